@@ -1,0 +1,208 @@
+"""What every model server looks like to Olympus: requests in, typed events out."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class ProviderKind(StrEnum):
+    """The wire a provider speaks."""
+
+    OLLAMA = "ollama"
+    OPENAI = "openai"
+    BUILTIN = "builtin"
+    SCRIPTED = "scripted"
+
+
+class Capability(StrEnum):
+    """What a model can do."""
+
+    CHAT = "chat"
+    TOOLS = "tools"
+    VISION = "vision"
+    THINKING = "thinking"
+    STRUCTURED_OUTPUT = "structured_output"
+    EMBEDDINGS = "embeddings"
+
+
+class ChatRole(StrEnum):
+    """Who speaks in a prompt."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class FinishReason(StrEnum):
+    """Why a model stopped."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+    CONTENT_FILTER = "content_filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image as bytes with its media type (`image/png`)."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish to call a tool; `arguments` is what the model sent, parsed."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool a model may ask for; `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a prompt. `tool_call_id` is set on role TOOL alone."""
+
+    role: ChatRole
+    text: str
+    images: tuple[Image, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Parameters of generation; None leaves a parameter to the model server."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One call to a model.
+
+    `response_schema` is a JSON Schema the answer must follow. `think` asks a reasoning
+    model to think (True), not to (False), or as it likes (None). `context_length` is in
+    tokens, `keep_alive` is Ollama's ("5m"); both are hints other servers ignore.
+    """
+
+    model: str
+    messages: tuple[ChatMessage, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    response_schema: Mapping[str, Any] | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+    think: bool | None = None
+    context_length: int | None = None
+    keep_alive: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer: what one network read brought, `token_count` tokens."""
+
+    text: str
+    token_count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """More of the model's reasoning, shown apart from the answer."""
+
+    text: str
+    token_count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallRequested:
+    """The model asks for a tool; sent once its arguments are complete."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the server counted, in tokens."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is complete; always the last event of a stream that did not fail."""
+
+    reason: FinishReason
+    usage: Usage | None = None
+
+
+ModelEvent = TextDelta | ThinkingDelta | ToolCallRequested | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model a provider offers. `context_length` is in tokens, None if not told."""
+
+    name: str
+    capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
+    context_length: int | None = None
+    size_bytes: int | None = None
+    is_loaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """`vectors` has one row a text, in order, all of one dimension."""
+
+    model: str
+    vectors: tuple[tuple[float, ...], ...]
+    prompt_tokens: int = 0
+
+
+class ModelClient(Protocol):
+    """One model server. Implementations raise `ModelError`s alone and hold no run's state."""
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[ModelEvent]:
+        """Stream an answer; closing the iterator closes the connection to the server.
+
+        Ends with exactly one Finished, or raises a ModelError after what came before.
+        """
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """Embed each text."""
+
+    async def list_models(self) -> list[ModelInfo]:
+        """List the models the server offers now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model with the provider that serves it, as chosen for one request.
+
+    `label` is what a person reads ("llama3.2"); `provider_id` is None for the built-in engine.
+    """
+
+    model: str
+    label: str
+    provider_id: UUID | None
+    provider_name: str
+    kind: ProviderKind
+    capabilities: frozenset[Capability]
+    context_length: int

@@ -1,0 +1,1 @@
+"""The shared floor: what every app stands on. Imports no app."""
