@@ -1,0 +1,107 @@
+"""Child processes that cannot outlive their parent."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def die_with_parent(sig: int) -> Callable[[], None]:
+    """This will make a `preexec_fn`: the kernel sends `sig` to the child when this process dies, however it dies.
+
+    The kernel watches the thread that forked, so start children from a thread that stays.
+    """
+    parent = os.getpid()
+
+    def arm() -> None:
+        if _libc is None:
+            return
+        _libc.prctl(_PR_SET_PDEATHSIG, int(sig))
+        if os.getppid() != parent:  # it died between the fork and the call above
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return arm
+
+
+@dataclass
+class Program:
+    """What to run and how to end it."""
+
+    name: str
+    argv: Sequence[str]
+    env: dict[str, str] | None = None
+    cwd: Path | str = "/"
+    user: tuple[int, int] | None = None
+    pass_fds: tuple[int, ...] = ()
+    stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
+    grace_s: float = 10.0
+
+
+@dataclass
+class Child:
+    """A program that runs, in a process group of its own so that Ctrl-C in a terminal reaches only us."""
+
+    program: Program
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        """This will run the program; what it prints is appended to the log."""
+        program = self.program
+        account: dict[str, Any] = {}
+        if program.user is not None:
+            account = {"user": program.user[0], "group": program.user[1], "extra_groups": []}
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                program.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=program.env,
+                cwd=program.cwd,
+                pass_fds=program.pass_fds,
+                start_new_session=True,
+                preexec_fn=die_with_parent(program.orphan_signal),  # noqa: PLW1509 - we fork from the only thread
+                **account,
+            )
+        self.started_at = time.monotonic()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the last start."""
+        return self.process.pid if self.process else 0
+
+    def status(self) -> int | None:
+        """This will return None while the program runs, else how it ended."""
+        return self.process.poll() if self.process else None
+
+    def stop(self, grace_s: float | None = None) -> None:
+        """This will ask the program to end, wait, then insist; its own children go with it."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(self.program.stop_signal)
+            try:
+                self.process.wait(self.program.grace_s if grace_s is None else grace_s)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.sweep()
+
+    def sweep(self) -> None:
+        """This will kill what the ended program left behind in its process group."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
