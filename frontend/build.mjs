@@ -1,0 +1,77 @@
+// The browser build: bundles scripts and styles, copies fonts, draws the icon sprite, and writes the names into static/dist/meta.json.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+import { iconNames } from './icons.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const out = join(root, 'static', 'dist');
+
+const shared = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  outdir: out,
+  legalComments: 'none',
+  logLevel: 'warning',
+  entryNames: '[name]-[hash]',
+  chunkNames: 'chunk/[name]-[hash]',
+  assetNames: 'font/[name]-[hash]',
+  // The oldest browsers that know light-dark(), which the tokens stand on.
+  target: ['chrome123', 'firefox121', 'safari17.5'],
+};
+
+function sprite() {
+  const symbols = iconNames.map((name) => symbol(name, join(here, 'node_modules/lucide-static/icons', `${name}.svg`), '0 0 24 24'));
+  symbols.push(symbol('mark', join(root, 'static/olympus/mark.svg'), '0 0 32 32'));
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`;
+}
+
+function symbol(id, path, viewBox) {
+  const body = readFileSync(path, 'utf8').replace(/^[\s\S]*?<svg[^>]*>/, '').replace(/<\/svg>\s*$/, '').replace(/\s+/g, ' ').trim();
+  return `<symbol id="${id}" viewBox="${viewBox}">${body}</symbol>`;
+}
+
+function writeHashed(name, text) {
+  // Same shape as esbuild's hashes, so one rule says which files never change under their name.
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
+  const file = name.replace('.', `-${hash}.`);
+  writeFileSync(join(out, file), text);
+  return file;
+}
+
+function namesIn(outputs) {
+  const names = {};
+  for (const [path, output] of Object.entries(outputs)) {
+    const file = path.slice(path.indexOf('static/dist/') + 'static/dist/'.length);
+    const inputs = Object.keys(output.inputs);
+    if (output.entryPoint) names[basename(output.entryPoint)] = file;
+    else if (file.startsWith('font/')) names[basename(inputs[0])] = file;
+  }
+  return names;
+}
+
+function removeStale(keep) {
+  for (const file of readdirSync(out, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath ?? file.path, file.name);
+    if (file.isFile() && !keep.has(path)) rmSync(path);
+  }
+}
+
+mkdirSync(out, { recursive: true });
+const scripts = await esbuild.build({ ...shared, entryPoints: ['src/app.js', 'src/chat.js'], format: 'esm', splitting: true });
+// Runs before the first paint, so it must be a classic script.
+const theme = await esbuild.build({ ...shared, entryPoints: ['src/theme.js'], format: 'iife' });
+const styles = await esbuild.build({ ...shared, entryPoints: ['src/css/tokens.css', 'src/css/app.css'], loader: { '.woff2': 'file' } });
+const outputs = { ...scripts.metafile.outputs, ...theme.metafile.outputs, ...styles.metafile.outputs };
+const names = { ...namesIn(outputs), 'icons.svg': writeHashed('icons.svg', sprite()) };
+const meta = join(out, 'meta.json');
+writeFileSync(`${meta}.new`, `${JSON.stringify(names, null, 1)}\n`);
+renameSync(`${meta}.new`, meta);
+removeStale(new Set([meta, ...Object.keys(outputs).map((path) => join(here, path)), join(out, names['icons.svg'])]));
+const sizes = Object.entries(outputs).filter(([, o]) => o.entryPoint).map(([path, o]) => `${basename(path)} ${(o.bytes / 1024).toFixed(0)} KB`);
+console.log(`Built ${sizes.join(', ')}`);

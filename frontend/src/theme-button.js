@@ -1,0 +1,40 @@
+// The theme button: system, light, dark, in a round.
+import { announce, findAll } from './dom.js';
+
+const ROUND = { system: 'light', light: 'dark', dark: 'system' };
+const root = document.documentElement;
+const current = () => root.dataset.theme ?? 'system';
+
+function remember(theme) {
+  try {
+    if (theme === 'system') localStorage.removeItem('theme');
+    else localStorage.setItem('theme', theme);
+  } catch {
+    // Storage is switched off: the choice holds for this page.
+  }
+}
+
+function show(theme) {
+  if (theme === 'system') delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  for (const button of findAll('[data-theme-button]')) {
+    const label = `Theme: ${theme}. Change to ${ROUND[theme]}`;
+    button.setAttribute('aria-label', label);
+    button.title = label;
+  }
+}
+
+/** This will wire every theme button and follow the choice made in another tab. */
+export function installThemeButtons() {
+  show(current());
+  document.addEventListener('click', (event) => {
+    if (!event.target.closest('[data-theme-button]')) return;
+    const next = ROUND[current()];
+    remember(next);
+    show(next);
+    announce(`Theme: ${next}`);
+  });
+  addEventListener('storage', (event) => {
+    if (event.key === 'theme') show(event.newValue ?? 'system');
+  });
+}
