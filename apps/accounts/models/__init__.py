@@ -1,0 +1,6 @@
+"""The tables of accounts."""
+
+from apps.accounts.models.doors import ApiKey, Invitation, SignInLink
+from apps.accounts.models.people import Membership, Organization, User
+
+__all__ = ["ApiKey", "Invitation", "Membership", "Organization", "SignInLink", "User"]
