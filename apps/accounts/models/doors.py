@@ -36,7 +36,9 @@ class Invitation(models.Model):
         verbose_name = _("invitation")
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="invitation_role_is_known"),
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="invitation_role_is_known"
+            ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="invitation_expires_later"),
         ]
 

@@ -120,7 +120,9 @@ class Organization(models.Model):
         verbose_name = _("organization")
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="organization_one_default"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="organization_one_default"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,7 +143,9 @@ class Membership(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "user"], name="membership_once"),
-            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="membership_role_is_known"),
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="membership_role_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

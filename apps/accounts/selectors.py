@@ -1,0 +1,122 @@
+"""Reading accounts: who somebody is, who is there, which doors are open."""
+
+from datetime import datetime, timedelta
+from importlib import import_module
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.crypto import constant_time_compare
+
+from apps.accounts.models import ApiKey, Invitation, Membership, Organization, SignInLink, User
+from apps.accounts.tokens import digest, is_same, prefix_of
+from olympus.kernel.actor import Actor, Role, Scope
+from olympus.kernel.ids import parse_uuid
+
+# A stored use is at most this old; a busy key writes its row once a minute, not once a call.
+LAST_USED_STEP = timedelta(minutes=1)
+
+
+def default_organization() -> Organization:
+    """This will give the organization everybody belongs to, made again should it be missing."""
+    return Organization.objects.get_or_create(is_default=True, defaults={"name": "Olympus"})[0]
+
+
+def actor_of_user(user_id: UUID) -> Actor | None:
+    """This will tell what an active person may do; None for one who is disabled or in no organization."""
+    membership = (
+        Membership.objects.filter(user_id=user_id, user__is_active=True)
+        .order_by("-organization__is_default", "id")
+        .values_list("organization_id", "role")
+        .first()
+    )
+    return Actor(user_id, membership[0], Role(membership[1])) if membership else None
+
+
+def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
+    """This will tell what a key may do, in one query; a second notes its use at most once a minute."""
+    prefix = prefix_of(secret)
+    if prefix is None:
+        return None
+    role = Membership.objects.filter(user_id=OuterRef("owner_id"), organization_id=OuterRef("organization_id"))
+    key = (
+        open_keys(now)
+        .filter(prefix=prefix, owner__is_active=True)
+        .annotate(role=Subquery(role.values("role")[:1]))
+        .first()
+    )
+    if key is None or not is_same(key.secret_hash, secret) or key.role is None:
+        return None
+    if key.last_used_at is None or key.last_used_at < now - LAST_USED_STEP:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    return Actor(key.owner_id, key.organization_id, Role(key.role), frozenset(map(Scope, key.scopes)), key.pk)
+
+
+def open_keys(now: datetime) -> "QuerySet[ApiKey]":
+    """This will list the keys that still open something."""
+    return ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+
+def keys_of(actor: Actor) -> "QuerySet[ApiKey]":
+    """This will list the actor's own keys, newest first, the revoked ones too."""
+    return ApiKey.objects.filter(owner_id=actor.user_id, organization_id=actor.organization_id)
+
+
+def user_of_session(session_key: str) -> User | None:
+    """This will find who a session belongs to, changing nothing.
+
+    Django's own `get_user` may flush or renew the session; a socket cannot send the new cookie.
+    """
+    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user_id = parse_uuid(store.get(SESSION_KEY, ""))
+    if user_id is None or store.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return None
+    held = store.get(HASH_SESSION_KEY, "")
+    valid = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return user if any(constant_time_compare(held, one) for one in valid) else None
+
+
+def has_owner() -> bool:
+    """This will tell whether somebody already owns this Olympus."""
+    return Membership.objects.filter(role=Role.OWNER, user__is_active=True).exists()
+
+
+def first_owner_id() -> UUID | None:
+    """This will find the owner who came first."""
+    owners = Membership.objects.filter(role=Role.OWNER, user__is_active=True).order_by("id")
+    return owners.values_list("user_id", flat=True).first()
+
+
+def user_by_email(email: str) -> User | None:
+    """This will find a person by address, in any case of letters."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def members_of(organization_id: UUID) -> "QuerySet[Membership]":
+    """This will list the organization's people in the order of their names."""
+    members = Membership.objects.filter(organization_id=organization_id).select_related("user")
+    return members.order_by("-user__is_active", "user__name", "user__email")
+
+
+def open_invitations(organization_id: UUID, *, now: datetime) -> "QuerySet[Invitation]":
+    """This will list the invitations that can still be accepted."""
+    waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+    return waiting.filter(organization_id=organization_id).select_related("owner")
+
+
+def invitation_by_token(token: str, *, now: datetime) -> Invitation | None:
+    """This will find an invitation that can still be accepted."""
+    waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now, owner__is_active=True)
+    return waiting.filter(token_hash=digest(token)).select_related("organization", "owner").first()
+
+
+def sign_in_link_is_open(token: str, *, now: datetime) -> bool:
+    """This will tell whether a first sign-in link would be taken now; looking does not use it."""
+    owned = Membership.objects.filter(role=Role.OWNER, user__is_active=True)
+    links = SignInLink.objects.filter(token_hash=digest(token), used_at=None, expires_at__gt=now)
+    return links.filter(~Exists(owned)).exists()
