@@ -93,9 +93,9 @@ class Postgres:
         for name, value in settings.items():
             argv += ["-c", f"{name}={value}"]
         # SIGINT is Postgres' fast shutdown: roll back, checkpoint, exit. Its backends leave when it does.
-        return Program(
-            "postgres", argv, user=self._ids(), pass_fds=fds, stop_signal=signal.SIGINT, orphan_signal=signal.SIGINT, grace_s=30.0
-        )
+        # SIGQUIT ends at once and leaves the rest to the log at the next start.
+        signals = {"stop_signal": signal.SIGINT, "last_signal": signal.SIGQUIT, "orphan_signal": signal.SIGINT}
+        return Program("postgres", argv, user=self._ids(), pass_fds=fds, grace_s=30.0, **signals)
 
     def is_ready(self) -> bool:
         """This will tell whether the server takes connections."""

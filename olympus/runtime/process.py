@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_STEP_S = 0.02
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -44,6 +45,7 @@ class Program:
     pass_fds: tuple[int, ...] = ()
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
+    last_signal: signal.Signals = signal.SIGKILL
     grace_s: float = 10.0
 
 
@@ -72,6 +74,7 @@ class Child:
                 cwd=program.cwd,
                 pass_fds=program.pass_fds,
                 start_new_session=True,
+                umask=0o077,
                 preexec_fn=die_with_parent(program.orphan_signal),  # noqa: PLW1509 - we fork from the only thread
                 **account,
             )
@@ -86,16 +89,20 @@ class Child:
         """This will return None while the program runs, else how it ended."""
         return self.process.poll() if self.process else None
 
-    def stop(self, grace_s: float | None = None) -> None:
-        """This will ask the program to end, wait, then insist; its own children go with it."""
+    def stop(self, *, is_hurried: Callable[[], bool] = lambda: False) -> None:
+        """This will ask the program to end, wait its grace time or until hurried, then insist.
+
+        Its own children go with it.
+        """
         if self.process is None:
             return
         if self.process.poll() is None:
             self.process.send_signal(self.program.stop_signal)
-            try:
-                self.process.wait(self.program.grace_s if grace_s is None else grace_s)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
+            end = time.monotonic() + self.program.grace_s
+            while self.process.poll() is None and time.monotonic() < end and not is_hurried():
+                time.sleep(_STEP_S)
+            if self.process.poll() is None:
+                self.process.send_signal(self.program.last_signal)
                 self.process.wait()
         self.sweep()
 

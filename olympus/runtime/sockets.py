@@ -1,6 +1,7 @@
 """A short private folder for unix sockets: their path may have 107 bytes at most."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,12 @@ def make_socket_folder(prefix: str = "olympus-") -> Path:
     The name is random: a fixed one in a shared /tmp could be taken by somebody else first.
     """
     return Path(tempfile.mkdtemp(prefix=prefix, dir=_base()))
+
+
+def remove_socket_folder(folder: Path) -> None:
+    """This will remove a folder made here, also one that a killed stack left behind."""
+    if folder.name.startswith("olympus-") and folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _base() -> Path:

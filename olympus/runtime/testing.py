@@ -48,7 +48,7 @@ def _set_environment(folder: Path) -> None:
 def _run(program: Program, is_ready: Callable[[], bool], folder: Path) -> None:
     child = Child(program, folder / f"{program.name}.log")
     child.start()
-    atexit.register(child.stop, 10.0)
+    atexit.register(child.stop)
     end = time.monotonic() + _READY_LIMIT_S
     while not is_ready():
         if child.status() is not None or time.monotonic() > end:

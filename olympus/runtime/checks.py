@@ -1,0 +1,50 @@
+"""What CI checks: format, lint, types, imports, templates, migrations, tests."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from olympus.runtime.install import say
+from olympus.runtime.places import PYTHON, ROOT, VENV
+
+_SLOW = "not browser and not faults and not stack"
+_AT_ONCE = 2
+_CHECKS: dict[str, list[str]] = {
+    "types": [str(PYTHON), "-m", "mypy"],
+    "migrations": [str(PYTHON), "-m", "olympus.runtime.migrations_check"],
+    "imports": [str(VENV / "bin" / "lint-imports"), "--no-cache"],
+    "templates": [str(PYTHON), "-m", "djlint", "templates", "--lint", "--quiet"],
+    "lint": [str(PYTHON), "-m", "ruff", "check", "--quiet"],
+    "format": [str(PYTHON), "-m", "ruff", "format", "--check", "--quiet"],
+}
+
+
+@dataclass
+class _Result:
+    name: str
+    status: int
+    output: str
+    took_s: float
+
+
+def run_checks(*, fast: bool) -> int:
+    """This will run every check and then the tests, and return 1 if anything failed."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        results = list(pool.map(_run, _CHECKS))
+    for result in results:
+        say(f"{'passed' if result.status == 0 else 'FAILED'}  {result.name}  ({result.took_s:.0f} s)")
+        if result.status:
+            sys.stderr.write(f"{result.output.rstrip()}\n")
+    tests = subprocess.run([PYTHON, "-m", "pytest", *(["-m", _SLOW] if fast else [])], check=False, cwd=ROOT).returncode
+    failed = [result.name for result in results if result.status] + (["tests"] if tests else [])
+    if failed:
+        say(f"bin/check found something: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _run(name: str) -> _Result:
+    start = time.monotonic()
+    done = subprocess.run(_CHECKS[name], check=False, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return _Result(name, done.returncode, done.stdout, time.monotonic() - start)
