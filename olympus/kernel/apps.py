@@ -9,3 +9,9 @@ class KernelConfig(AppConfig):
     name = "olympus.kernel"
     label = "kernel"
     verbose_name = "System"
+
+    def ready(self) -> None:
+        """This will add the stores to the readiness checks."""
+        from olympus.kernel import stores  # noqa: PLC0415 - models are loaded by now
+
+        stores.register()

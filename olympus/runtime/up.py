@@ -22,6 +22,7 @@ from olympus.runtime.supervisor import Failed, Stopped, Supervisor, report
 _STORE_LIMIT_S = 60.0  # Postgres may have to replay its log after a crash
 _PREPARE_STEP_S = 0.02
 _READY_LIMIT_S = 90.0
+_ASK_EVERY_S = 0.1
 _WEB_GRACE_S = 4.0
 _WORKER_MARGIN_S = 4.0  # beyond the drain: the last checkpoint, the scheduler's end
 
@@ -40,7 +41,8 @@ def main(arguments: list[str]) -> int:
     options = parse_arguments(arguments)
     data = data_folder(options.data)
     try:
-        (data / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / "log").mkdir(mode=0o700, exist_ok=True)
         with runfile.held(data):
             return Stack(data, options.host, options.port).run()
     except runfile.AlreadyRunning:
@@ -80,7 +82,7 @@ class Stack:
         self._start_stores()
         link = self._prepare()
         self._start_product()
-        self.supervisor.wait_for(self._is_ready, "Olympus", _READY_LIMIT_S)
+        self.supervisor.wait_for(self._is_ready, "Olympus", _READY_LIMIT_S, _ASK_EVERY_S)
         self._write_runfile()
         self._announce(link)
 
