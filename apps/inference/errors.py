@@ -65,3 +65,15 @@ class ContextExceeded(ModelError, Invalid):
     """The conversation is longer than the model can read."""
 
     code = "context_exceeded"
+
+
+class ProviderFailed(ProviderRefused, Unavailable):
+    """The model server reported an error of its own. Try again, or look into its log."""
+
+    code = "provider_failed"
+
+
+class AddressIsOlympus(ProviderRefused):
+    """This address is Olympus itself, not a model server."""
+
+    code = "address_is_olympus"

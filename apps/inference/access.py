@@ -1,0 +1,31 @@
+"""Who may see and change providers."""
+
+from uuid import UUID
+
+from apps.inference.models import Provider
+from olympus.kernel.actor import Actor
+from olympus.kernel.errors import Denied, NotFound
+
+
+def require_administrator(actor: Actor) -> None:
+    """This will refuse whoever may not change the organization.
+
+    Raises:
+        Denied
+    """
+    if not actor.may_administer:
+        raise Denied("Only an owner or administrator may change providers.")
+
+
+def provider_for_changing(actor: Actor, provider_id: UUID) -> Provider:
+    """This will fetch a provider the actor may change.
+
+    Raises:
+        Denied: the actor administers nothing.
+        NotFound: there is none in the actor's organization.
+    """
+    require_administrator(actor)
+    provider = Provider.objects.filter(organization_id=actor.organization_id, pk=provider_id).first()
+    if provider is None:
+        raise NotFound("There is no such provider (any more).")
+    return provider

@@ -1,0 +1,11 @@
+"""The inference app: model servers and what they offer."""
+
+from django.apps import AppConfig
+
+
+class InferenceConfig(AppConfig):
+    """Providers, their models, and the clients that speak to them."""
+
+    name = "apps.inference"
+    label = "inference"
+    verbose_name = "Inference"

@@ -1,0 +1,52 @@
+"""Which client speaks to a provider."""
+
+from uuid import UUID
+
+from apps.inference.contracts import ModelClient, ProviderKind
+from apps.inference.engine.builtin import BuiltinClient
+from apps.inference.engine.ollama import OllamaClient
+from apps.inference.engine.openai_compatible import OpenAICompatibleClient
+from apps.inference.engine.scripted import ScriptedModel
+from apps.inference.engine.wire import Server, Timeouts
+from apps.inference.models import Provider
+
+
+def client_of_provider(
+    provider: Provider, *, timeouts: Timeouts | None = None, context_length: int | None = None
+) -> ModelClient:
+    """This will make the client of a stored provider; it holds no connection of its own."""
+    return client_for_kind(
+        ProviderKind(provider.kind),
+        provider.base_url,
+        provider.api_key,
+        timeouts=timeouts,
+        context_length=context_length,
+    )
+
+
+def client_for_kind(
+    kind: ProviderKind,
+    base_url: str,
+    api_key: str,
+    *,
+    timeouts: Timeouts | None = None,
+    context_length: int | None = None,
+) -> ModelClient:
+    """This will make the client of a kind of provider at an address."""
+    server = Server(base_url, api_key, timeouts or Timeouts())
+    if kind is ProviderKind.OLLAMA:
+        return OllamaClient(server, context_length=context_length)
+    if kind is ProviderKind.OPENAI:
+        return OpenAICompatibleClient(server)
+    return ScriptedModel()
+
+
+def client_of_choice(provider_id: UUID | None, context_length: int) -> ModelClient:
+    """This will make the client of a chosen model; no provider means the built-in engine.
+
+    Raises:
+        Provider.DoesNotExist: it was removed meanwhile.
+    """
+    if provider_id is None:
+        return BuiltinClient()
+    return client_of_provider(Provider.objects.get(pk=provider_id), context_length=context_length)

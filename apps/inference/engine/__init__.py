@@ -1,0 +1,1 @@
+"""The clients of model servers: plain Python over the wire."""

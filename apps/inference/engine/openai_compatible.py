@@ -1,0 +1,90 @@
+"""Servers that speak OpenAI's chat completions: OpenAI itself, vLLM, llama.cpp, LM Studio, LocalAI and more."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from apps.inference.contracts import ChatRequest, Embeddings, ModelEvent, ModelInfo
+from apps.inference.engine.openai_catalog import ListedModel, model_info
+from apps.inference.engine.openai_chunks import ChunkParser
+from apps.inference.engine.openai_request import amended, chat_body
+from apps.inference.engine.wire import Server, fetch, stream_events
+from apps.inference.errors import MalformedStream, ProviderRefused
+
+# The request as it is, and one more for each parameter servers are known to differ in.
+_AMENDMENTS = 5
+
+
+class _Models(msgspec.Struct):
+    data: list[ListedModel] | None
+
+
+class _Vector(msgspec.Struct):
+    embedding: tuple[float, ...]
+    index: int = 0
+
+
+class _EmbeddingUsage(msgspec.Struct):
+    prompt_tokens: int = 0
+
+
+class _Embedded(msgspec.Struct):
+    data: list[_Vector]
+    model: str = ""
+    usage: _EmbeddingUsage | None = None
+
+
+_models = msgspec.json.Decoder(_Models)
+_embedded = msgspec.json.Decoder(_Embedded)
+
+
+class OpenAICompatibleClient:
+    """A ModelClient for one server; its base address ends where `/chat/completions` begins."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]:
+        """This will stream an answer from /chat/completions.
+
+        A parameter this server says it does not know is left out or renamed and the request
+        repeated: a refusal comes before the first token, so nothing is lost.
+        """
+        body = chat_body(request, is_openai="//api.openai.com" in self._server.base_url)
+        for _ in range(_AMENDMENTS):
+            try:
+                async with aclosing(self._stream(body)) as events:
+                    async for event in events:
+                        yield event
+            except ProviderRefused as error:
+                changed = amended(body, error)
+                if changed is None:
+                    raise
+                body = changed
+            else:
+                return
+        raise ProviderRefused("The model server refuses every form of the request Olympus knows.")
+
+    def _stream(self, body: dict[str, Any]) -> AsyncGenerator[ModelEvent, None]:
+        return stream_events(self._server, "/chat/completions", body, ChunkParser())
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """This will embed each text by /embeddings."""
+        answer = await fetch(
+            self._server, "POST", "/embeddings", _embedded,
+            {"model": model, "input": list(texts), "encoding_format": "float"},
+            timeout_s=self._server.timeouts.first_token_s,
+        )  # fmt: skip
+        if len(answer.data) != len(texts):
+            raise MalformedStream("The model server embedded another number of texts than it was given.")
+        rows = sorted(answer.data, key=lambda row: row.index)
+        used = answer.usage.prompt_tokens if answer.usage else 0
+        return Embeddings(answer.model or model, tuple(row.embedding for row in rows), used)
+
+    async def list_models(self) -> list[ModelInfo]:
+        """This will list the models; what each can do is told by the server or known by its name."""
+        answer = await fetch(self._server, "GET", "/models", _models)
+        infos = (model_info(listed) for listed in answer.data or [])
+        return [info for info in infos if info.capabilities]

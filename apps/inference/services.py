@@ -1,0 +1,206 @@
+"""The write verbs of providers: add, change, remove, and ask what they offer."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.inference.access import provider_for_changing, require_administrator
+from apps.inference.addresses import base_url_for
+from apps.inference.clients import client_for_kind, client_of_provider
+from apps.inference.contracts import ModelClient, ModelInfo, ProviderKind
+from apps.inference.engine.wire import Timeouts
+from apps.inference.errors import AddressIsOlympus
+from apps.inference.models import Origin, Provider, catalog_of
+from apps.inference.selectors import providers_in_use
+from olympus.kernel import audit
+from olympus.kernel.actor import Actor
+from olympus.kernel.errors import Conflict, Invalid, OlympusError
+from olympus.kernel.http import run_alone
+
+logger = logging.getLogger(__name__)
+
+# Someone waits for the answer to Add and Test; a listing takes milliseconds where the server is well.
+_ASKING = Timeouts(connect_s=3.0, answer_s=8.0)
+_NAME_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a provider answered when asked for its models: them, or a sentence why not."""
+
+    infos: list[ModelInfo] | None
+    error: str = ""
+
+
+def add_provider(actor: Actor, *, kind: ProviderKind, name: str, base_url: str, api_key: str = "") -> Provider:
+    """This will store a model server and ask it for its models; one that does not answer is stored all the same.
+
+    Raises:
+        Denied: the actor administers nothing.
+        Invalid: the name or address cannot be used.
+        AddressRefused: the address is one Olympus never connects to.
+        Conflict: the name is taken.
+    """
+    require_administrator(actor)
+    provider = Provider(
+        organization_id=actor.organization_id,
+        added_by_id=actor.user_id,
+        name=_usable_name(name),
+        kind=kind.value,
+        base_url=base_url_for(kind, base_url),
+        api_key=api_key.strip(),
+    )
+    listing = list_now(client_of_provider(provider, timeouts=_ASKING))
+    _put(provider, listing)
+    with _name_is_free(provider), transaction.atomic():
+        provider.save(force_insert=True)
+        audit.record("provider.add", actor=actor, subject=provider.name, kind=provider.kind, base_url=provider.base_url)
+    return provider
+
+
+def change_provider(
+    actor: Actor,
+    *,
+    provider_id: UUID,
+    name: str | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    is_enabled: bool | None = None,
+) -> Provider:
+    """This will change what is given of a provider; None keeps, an empty key removes the key.
+
+    Raises: as `add_provider`, and NotFound.
+    """
+    provider = provider_for_changing(actor, provider_id)
+    if name is not None:
+        provider.name = _usable_name(name)
+    if base_url is not None:
+        provider.base_url = base_url_for(ProviderKind(provider.kind), base_url)
+    if api_key is not None:
+        provider.api_key = api_key.strip()
+    if is_enabled is not None:
+        provider.is_enabled = is_enabled
+    with _name_is_free(provider), transaction.atomic():
+        provider.save()
+        audit.record("provider.change", actor=actor, subject=provider.name, is_enabled=provider.is_enabled)
+    return provider
+
+
+@transaction.atomic
+def remove_provider(actor: Actor, *, provider_id: UUID) -> None:
+    """This will forget a provider and its key; answers it gave stay.
+
+    Raises:
+        Denied, NotFound
+        Invalid: Olympus would take it up again at once; it can be turned off instead.
+    """
+    provider = provider_for_changing(actor, provider_id)
+    if provider.origin != Origin.ADDED:
+        raise Invalid("Olympus finds this provider by itself and would add it again. Turn it off instead.")
+    audit.record("provider.remove", actor=actor, subject=provider.name, base_url=provider.base_url)
+    provider.delete()
+
+
+def test_provider(actor: Actor, *, provider_id: UUID) -> Provider:
+    """This will ask a provider for its models now and store what it says.
+
+    Raises:
+        Denied, NotFound
+    """
+    provider = provider_for_changing(actor, provider_id)
+    store_listing(provider, list_now(client_of_provider(provider, timeouts=_ASKING)))
+    return provider
+
+
+def refresh_providers(timeouts: Timeouts = _ASKING) -> None:
+    """This will ask all enabled providers at once and store what each says."""
+    refresh(providers_in_use(), timeouts)
+
+
+def refresh(providers: Sequence[Provider], timeouts: Timeouts) -> None:
+    """This will ask these providers at once and store what each says."""
+    clients = [_client_or_error(provider, timeouts) for provider in providers]
+
+    async def ask_all() -> list[Listing]:
+        return await asyncio.gather(*(_ask(client) for client in clients))
+
+    if providers:
+        for provider, listing in zip(providers, run_alone(ask_all), strict=True):
+            store_listing(provider, listing)
+
+
+def store_listing(provider: Provider, listing: Listing) -> None:
+    """This will keep what a provider said; one that is down keeps the models it offered last."""
+    _put(provider, listing)
+    Provider.objects.filter(pk=provider.pk).update(
+        catalog=provider.catalog, last_error=provider.last_error, checked_at=provider.checked_at
+    )
+
+
+def list_now(client: ModelClient) -> Listing:
+    """This will ask one server for its models.
+
+    Raises:
+        AddressIsOlympus: what answers is this installation itself.
+    """
+
+    async def ask() -> Listing:
+        return await _ask(client)
+
+    return run_alone(ask)
+
+
+def answers(kind: ProviderKind, base_url: str, timeouts: Timeouts) -> Listing:
+    """This will look whether a model server of the kind answers at the address."""
+    return list_now(client_for_kind(kind, base_url, "", timeouts=timeouts))
+
+
+async def _ask(client: ModelClient | OlympusError) -> Listing:
+    if isinstance(client, OlympusError):
+        return Listing(None, client.message)
+    try:
+        return Listing(await client.list_models())
+    except AddressIsOlympus:
+        raise
+    except OlympusError as error:
+        return Listing(None, error.message)
+
+
+def _client_or_error(provider: Provider, timeouts: Timeouts) -> ModelClient | OlympusError:
+    try:
+        return client_of_provider(provider, timeouts=timeouts)
+    except OlympusError as error:  # the key cannot be read: the provider's state says so
+        return error
+
+
+def _put(provider: Provider, listing: Listing) -> None:
+    provider.checked_at = timezone.now()
+    provider.last_error = listing.error[:500]
+    if listing.infos is not None:
+        provider.catalog = catalog_of(listing.infos)
+
+
+def _usable_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > _NAME_CHARS:
+        raise Invalid(f"Give the provider a name of at most {_NAME_CHARS} characters.", field="name")
+    if "/" in name:
+        raise Invalid("A provider's name has no slash: provider/model names a model.", field="name")
+    return name
+
+
+@contextmanager
+def _name_is_free(provider: Provider) -> Iterator[None]:
+    """Turn the database's refusal of a second provider of one name into words."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "provider_name_once" not in str(error):
+            raise
+        raise Conflict(f"There is a provider named {provider.name} already. Choose another name.") from error
