@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from apps.inference.contracts import ChatRequest
+from apps.inference.contracts import ChatRequest, ModelChoice
 
 
 class RunState(StrEnum):
@@ -151,11 +151,22 @@ RUN_EVENTS = (Token, Thinking, ToolRequest, ToolResult, State, Snapshot, Switch,
 
 
 @dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A run as its host ordered it."""
+
+    run_id: UUID
+    organization_id: UUID
+    owner_id: UUID
+    thread_id: UUID
+    subject_id: UUID
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPrompt:
     """What a host gives a run to start with; `left_out_count` earlier messages did not fit."""
 
     request: ChatRequest
-    model: str | None
     left_out_count: int = 0
 
 
@@ -164,16 +175,31 @@ class RunOutcome:
     """How a run ended, as told to its host within the run's last transaction."""
 
     run_id: UUID
+    owner_id: UUID
+    thread_id: UUID
     subject_id: UUID
     state: RunState
-    text: str
-    thinking: str
-    tool_calls: tuple[Mapping[str, Any], ...]
-    model: str
-    provider: str
-    token_count: int
-    prompt_tokens: int | None
-    finish_reason: str | None
-    error_code: str | None
-    error_message: str | None
-    left_out_count: int
+    text: str = ""
+    thinking: str = ""
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    model: str = ""
+    provider: str = ""
+    token_count: int = 0
+    prompt_tokens: int | None = None
+    finish_reason: str | None = None
+    error_code: str = ""
+    error_message: str = ""
+    left_out_count: int = 0
+
+
+class RunHost(Protocol):
+    """The app a run works for. Its methods are plain database work, called from a thread."""
+
+    def prompt(self, request: RunRequest, choice: ModelChoice) -> RunPrompt:
+        """Build the prompt for the chosen model; raises an OlympusError to end the run."""
+
+    def finish(self, outcome: RunOutcome) -> None:
+        """Store the outcome; runs inside the run's last transaction."""
+
+    def outcome(self, subject_id: UUID, thread_id: UUID) -> SnapshotContent | None:
+        """Give back what `finish` stored, or None if it is gone."""

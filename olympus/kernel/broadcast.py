@@ -4,16 +4,18 @@ Answers do not travel here: a channel-layer message a token is the ceiling of th
 """
 
 import logging
-from typing import Any
 from uuid import UUID
 
 import msgspec
 import redis
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from olympus.kernel.valkey import valkey
+
 logger = logging.getLogger(__name__)
+
+LIVE_EVENT = "live.event"
 
 
 def user_group(user_id: UUID) -> str:
@@ -27,12 +29,15 @@ def tell_user_after_commit(user_id: UUID, event: msgspec.Struct) -> None:
 
 
 def tell_user(user_id: UUID, event: msgspec.Struct) -> None:
-    """This will send an event to every open socket of the person, now.
+    """This will send an event to every open socket of the person, now, from a thread.
 
-    Valkey being down loses the message and nothing else: pages reload what they missed.
+    Published as the channel layer's `group_send` does it, over the process's own client:
+    `async_to_sync` would open an event loop and a connection for each message. Valkey
+    being down loses the message and nothing else: pages reload what they missed.
     """
-    message: dict[str, Any] = {"type": "live.event", "frame": msgspec.json.encode(event).decode()}
+    message = {"type": LIVE_EVENT, "frame": msgspec.json.encode(event).decode()}
+    layer = get_channel_layer()
     try:
-        async_to_sync(get_channel_layer().group_send)(user_group(user_id), message)
+        valkey().publish(f"asgi__group__{user_group(user_id)}", layer.serialize(message))
     except (redis.RedisError, OSError):
-        logger.warning("could not reach open pages", extra={"user_id": str(user_id)})
+        logger.warning("could not reach open pages of %s", user_id)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,3 +30,10 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
             close_old_connections()
 
     return await asyncio.get_running_loop().run_in_executor(_threads, run)
+
+
+def connection_parameters() -> dict[str, Any]:
+    """This will give psycopg's own parameters, for the few connections kept outside Django."""
+    parameters = connections["default"].get_connection_params()
+    unknown = {"cursor_factory", "context", "pool", "prepare_threshold"}
+    return {name: value for name, value in parameters.items() if name not in unknown}

@@ -18,8 +18,11 @@ class Session(Protocol):
     async def send(self, event: msgspec.Struct) -> None:
         """Send one event to this socket."""
 
-    async def follow(self, run_id: UUID, *, after: int = 0) -> None:
-        """Send this run's events with `seq` past `after`, then live ones as they come."""
+    def send_soon(self, frame: str) -> None:
+        """Queue an encoded frame for this socket; one that reads too slowly is closed."""
+
+    def at_close(self, callback: Callable[[], None]) -> None:
+        """Call back once when the socket is gone."""
 
 
 Handler = Callable[[Session, Any], Awaitable[None]]

@@ -56,6 +56,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.chat.pages.rail_context",
             ],
             "builtins": ["olympus.kernel.templatetags.olympus"],
         },

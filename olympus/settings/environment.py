@@ -40,6 +40,6 @@ def postgres_from_url(url: str) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_HEALTH_CHECKS": True,
         # One pool a process; a web process uses few threads, since no page waits on a model.
-        "OPTIONS": {**options, "pool": {"min_size": 0, "max_size": 12, "timeout": 15}},
+        "OPTIONS": {**options, "pool": {"min_size": 0, "max_size": 12, "timeout": 5}},
         "TEST": {"TEMPLATE": "template1"},
     }

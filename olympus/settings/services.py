@@ -39,3 +39,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
+
+# How long a worker lets answers finish when it is stopped, and then how long it may take to store the rest.
+OLYMPUS_DRAIN_S = float(os.environ.get("OLYMPUS_DRAIN_S", "5"))
+OLYMPUS_STORE_S = 4.0

@@ -1,0 +1,35 @@
+"""Runs, fetched and authorized in one call; a stranger gets NotFound."""
+
+from uuid import UUID
+
+from apps.agents.models import Run
+from olympus.kernel.actor import Actor
+from olympus.kernel.errors import Denied, NotFound
+
+
+def run_for_reading(actor: Actor, run_id: UUID) -> Run:
+    """This will fetch a run of the actor's own.
+
+    Raises:
+        NotFound: no such run, or another person's.
+    """
+    if not actor.may_read:
+        raise Denied("This key may not read.")
+    run = Run.objects.filter(pk=run_id, organization_id=actor.organization_id, owner_id=actor.user_id).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    return run
+
+
+def run_for_writing(actor: Actor, run_id: UUID) -> Run:
+    """This will fetch and lock a run of the actor's own, inside a transaction."""
+    if not actor.may_write:
+        raise Denied("You may read here, but not change anything.")
+    run = (
+        Run.objects.select_for_update(of=("self",))
+        .filter(pk=run_id, organization_id=actor.organization_id, owner_id=actor.user_id)
+        .first()
+    )
+    if run is None:
+        raise NotFound("There is no such run.")
+    return run

@@ -1,0 +1,1 @@
+"""The run engine in plain Python."""

@@ -1,0 +1,61 @@
+"""One turn: a model's stream of events becomes a transcript and an ending."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from apps.agents.engine.transcript import Transcript
+from apps.inference.contracts import (
+    ChatRequest,
+    Finished,
+    ModelClient,
+    ModelEvent,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallRequested,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a model's answer ended; `prompt_tokens` and `completion_tokens` as the server counted."""
+
+    reason: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+async def run_turn(
+    client: ModelClient, request: ChatRequest, transcript: Transcript, *, on_news: Callable[[], None]
+) -> Ending:
+    """This will stream one answer into the transcript and call `on_news` after each event.
+
+    Cancelling the task closes the connection to the model server.
+
+    Raises:
+        ModelError: the stream failed; the transcript holds what came before.
+    """
+    async with aclosing(client.stream(request)) as events:  # type: ignore[type-var]
+        async for event in events:
+            if isinstance(event, Finished):
+                usage = event.usage
+                return Ending(
+                    event.reason.value,
+                    usage.prompt_tokens if usage else None,
+                    usage.completion_tokens if usage else None,
+                )
+            _append(transcript, event)
+            on_news()
+    raise AssertionError("a model stream ended without Finished")
+
+
+def _append(transcript: Transcript, event: ModelEvent) -> None:
+    match event:
+        case TextDelta(text, token_count):
+            transcript.add_text("token", text, token_count=token_count)
+        case ThinkingDelta(text, token_count):
+            transcript.add_text("thinking", text, token_count=token_count)
+        case ToolCallRequested(call):
+            transcript.add_event(
+                "tool_request", {"id": call.id, "name": call.name, "arguments": dict(call.arguments)}
+            )

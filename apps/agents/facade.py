@@ -1,0 +1,19 @@
+"""The run engine's door for other apps."""
+
+from apps.agents.events import RunStarted
+from apps.agents.following import hub
+from apps.agents.hosts import register_host
+from apps.agents.selectors import live_runs_of_thread, live_threads_of, queue_depth, unfinished_run_for
+from apps.agents.services import order_run, stop_run
+
+__all__ = [
+    "RunStarted",
+    "hub",
+    "live_runs_of_thread",
+    "live_threads_of",
+    "order_run",
+    "queue_depth",
+    "register_host",
+    "stop_run",
+    "unfinished_run_for",
+]

@@ -1,0 +1,1 @@
+"""A worker process's own event loop, and the runs it carries."""

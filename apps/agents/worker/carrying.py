@@ -1,0 +1,160 @@
+"""Driving one run from its prompt to its end."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+from django.db import DatabaseError
+
+from apps.agents.contracts import Complete, CompleteContent, RunError, RunMetadata, RunOutcome, RunState
+from apps.agents.engine.turn import Ending, run_turn
+from apps.agents.leases import finish_run, release_run
+from apps.agents.worker.carried import Carried, StopReason
+from apps.agents.worker.checkpoints import CheckpointWriter
+from apps.agents.worker.live import LiveWriter
+from apps.agents.worker.preparing import Prepared
+from olympus.kernel.db import in_thread
+from olympus.kernel.errors import OlympusError
+
+logger = logging.getLogger(__name__)
+
+_RETRY_S = 0.5
+INTERRUPTED_CODE = "interrupted"
+INTERRUPTED_MESSAGE = "The answer was interrupted when Olympus stopped. What was written is kept; ask again to go on."
+
+
+async def carry(run: Carried, prepared: Prepared, live: LiveWriter, checkpoints: CheckpointWriter) -> None:
+    """This will see the run through: stream, store, tell. Ends only when the outcome is stored or not ours."""
+    outcome = await _course(run, prepared, live)
+    run.is_ending = True
+    await live.send_now(run)
+    await checkpoints.settle()
+    if run.stop_reason is StopReason.LOST:
+        return
+    if run.stop_reason is StopReason.SHUTDOWN and not run.transcript.has_output:
+        await _until_stored(lambda: release_run(
+            run.claim.request.run_id, worker_id=run.claim.worker_id, attempt=run.claim.attempt, last_seq=run.transcript.seq))
+        return
+    await end_run(run, outcome, live)
+
+
+async def end_run(run: Carried, outcome: RunOutcome, live: LiveWriter) -> None:
+    """This will store the outcome, then tell those who follow."""
+    seq = run.transcript.seq + 1
+
+    def finish() -> bool:
+        return finish_run(
+            outcome, host=run.claim.host, worker_id=run.claim.worker_id, attempt=run.claim.attempt, last_seq=seq
+        )
+
+    try:
+        is_ours = await _until_stored(finish)
+    except OlympusError as refusal:
+        # The host has nowhere to keep the text: the run ends in its error instead.
+        outcome = replace(outcome, state=RunState.ERROR, error_code=refusal.code, error_message=refusal.message)
+        is_ours = await _until_stored(finish)
+    if is_ours:
+        await live.send_last(outcome.run_id, last_frame(outcome, seq=seq, attempt=run.claim.attempt))
+
+
+async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutcome:
+    try:
+        if prepared.error is not None or prepared.client is None or prepared.prompt is None:
+            raise prepared.error or AssertionError("prepared without a client")
+        run.transcript.add_event("state", _state(run))
+        live.news(run)
+
+        def news() -> None:
+            run.state = RunState.STREAMING
+            live.news(run)
+
+        ending = await run_turn(prepared.client, prepared.prompt.request, run.transcript, on_news=news)
+        return _outcome(run, RunState.COMPLETE, ending=ending)
+    except asyncio.CancelledError:
+        if run.stop_reason is StopReason.CANCELLED:
+            return _outcome(run, RunState.CANCELLED)
+        return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=INTERRUPTED_MESSAGE)
+    except OlympusError as error:
+        return _outcome(run, RunState.ERROR, code=error.code, message=error.message)
+    except Exception:
+        logger.exception("run %s failed", run.claim.request.run_id)
+        return _outcome(
+            run, RunState.ERROR, code="internal", message="Something went wrong inside Olympus. What was written is kept."
+        )
+
+
+def _state(run: Carried) -> dict[str, object]:
+    choice = run.choice
+    return {
+        "state": RunState.PROCESSING.value,
+        "model": choice.label if choice else None,
+        "provider": choice.provider_name if choice else None,
+        "left_out_count": run.left_out_count,
+    }
+
+
+def _outcome(
+    run: Carried, state: RunState, *, ending: Ending | None = None, code: str = "", message: str = ""
+) -> RunOutcome:
+    request, transcript, choice = run.claim.request, run.transcript, run.choice
+    counted = ending.completion_tokens if ending else None
+    return RunOutcome(
+        run_id=request.run_id,
+        owner_id=request.owner_id,
+        thread_id=request.thread_id,
+        subject_id=request.subject_id,
+        state=state,
+        text=transcript.text,
+        thinking=transcript.thinking,
+        tool_calls=tuple(transcript.tool_calls),
+        model=choice.label if choice else "",
+        provider=choice.provider_name if choice else "",
+        token_count=transcript.token_count if counted is None else counted,
+        prompt_tokens=ending.prompt_tokens if ending else None,
+        finish_reason=ending.reason if ending else None,
+        error_code=code,
+        error_message=message,
+        left_out_count=run.left_out_count,
+    )
+
+
+def last_frame(outcome: RunOutcome, *, seq: int, attempt: int) -> bytes:
+    """This will write the event that ends a run."""
+    metadata = RunMetadata(
+        run_id=outcome.run_id,
+        seq=seq,
+        timestamp=datetime.now(UTC),  # noqa: TID251 - the wire's own timestamp
+        token_count=outcome.token_count,
+        attempt=attempt,
+    )
+    if outcome.state in {RunState.COMPLETE, RunState.CANCELLED}:
+        content = CompleteContent(
+            state=outcome.state,
+            length=len(outcome.text),
+            finish_reason=outcome.finish_reason,
+            prompt_tokens=outcome.prompt_tokens,
+            completion_tokens=outcome.token_count,
+        )
+        return msgspec.json.encode(Complete(content=content, metadata=metadata))
+    return msgspec.json.encode(
+        RunError(
+            code=outcome.error_code,
+            content=outcome.error_message,
+            state=outcome.state,
+            kept_length=len(outcome.text),
+            metadata=metadata,
+        )
+    )
+
+
+async def _until_stored(write: Callable[[], bool]) -> bool:
+    """The database may be down or restarting: the text is in memory, so wait for it."""
+    while True:
+        try:
+            return await in_thread(write)
+        except DatabaseError as error:
+            logger.warning("storing an answer waits for the database: %s", type(error).__name__)
+            await asyncio.sleep(_RETRY_S)

@@ -1,0 +1,103 @@
+"""What becomes of runs whose worker died: begin again, or keep what was said."""
+
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from redis import RedisError
+from redis import asyncio as aioredis
+
+from apps.agents.contracts import RunOutcome, RunState
+from apps.agents.engine.transcript import Piece, Transcript
+from apps.agents.leases import HELD, MAX_ATTEMPTS, abandoned_runs, finish_run, forget_dead_workers, release_run
+from apps.agents.jobs import queue_run_after_commit
+from apps.agents.models import Run, RunLog
+from apps.agents.tail import decode_pieces, read_tail
+from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame
+from apps.agents.worker.live import LiveWriter
+from olympus.kernel.db import in_thread
+from olympus.kernel.valkey import async_valkey
+
+logger = logging.getLogger(__name__)
+
+# The next attempt's numbers start this far on, past any that were sent but never stored.
+_SEQ_GAP = 1000
+# Between claiming a run and carrying it lie milliseconds; a run still not carried after this was dropped.
+_FORGOTTEN = timedelta(seconds=10)
+
+
+async def take_over_abandoned(live: LiveWriter) -> None:
+    """This will settle each run whose worker is dead: queue it again, or store it as interrupted."""
+    now = timezone.now()
+    runs = await in_thread(abandoned_runs, now=now)
+    if runs:
+        client = async_valkey()
+        try:
+            for run in runs:
+                await _settle(run, client, live)
+        finally:
+            await client.aclose()
+    await in_thread(forget_dead_workers, now=now)
+
+
+def release_forgotten(worker_id: UUID, carried: Collection[UUID]) -> None:
+    """This will give back runs this worker claimed but does not carry, as after a lost database answer."""
+    forgotten = Run.objects.filter(worker_id=worker_id, state__in=HELD, started_at__lt=timezone.now() - _FORGOTTEN)
+    for run in forgotten.exclude(pk__in=carried):
+        release_run(run.pk, worker_id=worker_id, attempt=run.attempt, last_seq=run.last_seq)
+
+
+async def _settle(run: Run, client: "aioredis.Redis[bytes]", live: LiveWriter) -> None:
+    transcript = await recovered_transcript(run, client)
+    seq = transcript.seq + _SEQ_GAP
+    if not transcript.has_output and not run.is_cancel_requested and run.attempt < MAX_ATTEMPTS:
+        if await in_thread(release_run, run.pk, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq):
+            logger.warning("run %s begins again: its worker died before it said anything", run.pk)
+            await in_thread(queue_run_after_commit, run.pk)
+        return
+    outcome = _outcome(run, transcript)
+    is_ours = await in_thread(
+        finish_run, outcome, host=run.host, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq
+    )
+    if is_ours:
+        logger.warning("run %s was interrupted: its worker died", run.pk)
+        await live.send_last(run.pk, last_frame(outcome, seq=seq, attempt=run.attempt))
+
+
+async def recovered_transcript(run: Run, client: "aioredis.Redis[bytes]") -> Transcript:
+    """This will put together what a run said from its log and what the live tail has past it."""
+    transcript = Transcript(seq=run.last_seq)
+    transcript.restore_log(await in_thread(logged_pieces, run.pk))
+    try:
+        transcript.restore_tail(decode_pieces(frame for _, frame in await read_tail(client, run.pk)))
+    except (RedisError, OSError):
+        logger.warning("the live tail is gone; run %s keeps what its log has", run.pk)
+    return transcript
+
+
+def logged_pieces(run_id: UUID) -> list[Piece]:
+    """This will read a run's log, in order."""
+    return [
+        Piece(row.kind, row.offset, [row.content] if row.content else [], row.data, row.token_count, row.seq)
+        for row in RunLog.objects.filter(run_id=run_id).order_by("seq")
+    ]
+
+
+def _outcome(run: Run, transcript: Transcript) -> RunOutcome:
+    state = RunState.CANCELLED if run.is_cancel_requested else RunState.INTERRUPTED
+    return RunOutcome(
+        run_id=run.pk,
+        owner_id=run.owner_id,
+        thread_id=run.thread_id,
+        subject_id=run.subject_id,
+        state=state,
+        text=transcript.text,
+        thinking=transcript.thinking,
+        tool_calls=tuple(transcript.tool_calls),
+        model=run.model,
+        token_count=transcript.token_count,
+        error_code="" if run.is_cancel_requested else INTERRUPTED_CODE,
+        error_message="" if run.is_cancel_requested else INTERRUPTED_MESSAGE,
+    )

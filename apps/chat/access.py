@@ -1,0 +1,97 @@
+"""Conversations, messages and attachments, fetched and authorized in one call; a stranger gets NotFound."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from apps.chat.errors import AttachmentRefused, ConversationNotFound, MessageNotFound
+from apps.chat.models import Attachment, Conversation, Message
+from apps.chat.temporary import TemporaryConversation, conversation_of_message, load_temporary
+from olympus.kernel.actor import Actor
+from olympus.kernel.errors import Denied, NotFound
+
+
+def conversation_for_reading(actor: Actor, conversation_id: UUID) -> Conversation:
+    """This will fetch one of the actor's own conversations."""
+    _may_read(actor)
+    found = Conversation.objects.filter(
+        pk=conversation_id, organization_id=actor.organization_id, owner_id=actor.user_id, deleted_at=None
+    ).first()
+    if found is None:
+        raise ConversationNotFound
+    return found
+
+
+def conversation_for_writing(actor: Actor, conversation_id: UUID) -> Conversation:
+    """This will fetch and lock one of the actor's own conversations, inside a transaction."""
+    _may_write(actor)
+    found = (
+        Conversation.objects.select_for_update(of=("self",))
+        .filter(pk=conversation_id, organization_id=actor.organization_id, owner_id=actor.user_id, deleted_at=None)
+        .first()
+    )
+    if found is None:
+        raise ConversationNotFound
+    return found
+
+
+def message_for_writing(actor: Actor, message_id: UUID, *, role: Message.Role) -> Message:
+    """This will fetch a message of the actor's own and lock its conversation, inside a transaction."""
+    _may_write(actor)
+    message = Message.objects.filter(
+        pk=message_id, organization_id=actor.organization_id, owner_id=actor.user_id, role=role
+    ).first()
+    if message is None:
+        raise MessageNotFound
+    message.conversation = conversation_for_writing(actor, message.conversation_id)
+    return message
+
+
+def temporary_for(actor: Actor, conversation_id: UUID) -> TemporaryConversation | None:
+    """This will fetch one of the actor's own temporary conversations, or None."""
+    return _own(actor, load_temporary(conversation_id))
+
+
+def temporary_holding(actor: Actor, message_id: UUID) -> TemporaryConversation | None:
+    """This will fetch the actor's own temporary conversation a message is in, or None."""
+    return _own(actor, conversation_of_message(message_id))
+
+
+def attachments_for_sending(actor: Actor, attachment_ids: Collection[UUID]) -> list[Attachment]:
+    """This will fetch the actor's own attachments that no message has yet."""
+    found = Attachment.objects.filter(
+        pk__in=attachment_ids, organization_id=actor.organization_id, owner_id=actor.user_id, message=None
+    )
+    attachments = {attachment.pk: attachment for attachment in found}
+    if missing := [a for a in attachment_ids if a not in attachments]:
+        raise AttachmentRefused(f"The attachment {missing[0]} does not exist or was sent already.", field="attachments")
+    return [attachments[a] for a in attachment_ids]
+
+
+def attachment_for_reading(actor: Actor, attachment_id: UUID) -> Attachment:
+    """This will fetch one of the actor's own attachments."""
+    _may_read(actor)
+    found = Attachment.objects.filter(
+        pk=attachment_id, organization_id=actor.organization_id, owner_id=actor.user_id
+    ).first()
+    if found is None:
+        raise NotFound("There is no such attachment.")
+    return found
+
+
+def _own(actor: Actor, conversation: TemporaryConversation | None) -> TemporaryConversation | None:
+    _may_read(actor)
+    is_own = conversation is not None and (conversation.owner_id, conversation.organization_id) == (
+        actor.user_id,
+        actor.organization_id,
+    )
+    return conversation if is_own else None
+
+
+def _may_read(actor: Actor) -> None:
+    if not actor.may_read:
+        raise Denied("This key may not read.")
+
+
+def _may_write(actor: Actor) -> None:
+    if not actor.may_write:
+        raise Denied("You may read here, but not change anything.")

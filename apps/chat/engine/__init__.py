@@ -1,0 +1,1 @@
+"""What chat decides in plain Python."""

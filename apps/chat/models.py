@@ -1,0 +1,99 @@
+"""Conversations, their messages as a tree, and attachments."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from apps.agents.contracts import RunState
+from olympus.kernel.ids import uuid7
+
+
+class Conversation(models.Model):
+    """A conversation; `active_leaf` is the last message of the branch being read."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=200)
+    active_leaf = models.ForeignKey("Message", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-updated_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-updated_at"], name="conversation_rail", condition=Q(deleted_at=None)),
+            models.Index(fields=["deleted_at"], name="conversation_deleted", condition=~Q(deleted_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Message(models.Model):
+    """One message; answers to the same message are siblings, and so are its edits.
+
+    `depth` is the number of messages above it. An answer's text is stored when its run is
+    over; until then the run has it.
+    """
+
+    class Role(models.TextChoices):
+        USER = "user"
+        ASSISTANT = "assistant"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    depth = models.PositiveIntegerField(default=0)
+    role = models.CharField(max_length=10, choices=Role.choices)
+    text = models.TextField(blank=True)
+    thinking = models.TextField(blank=True)
+    tool_calls = models.JSONField(default=list, blank=True)
+
+    run_id = models.UUIDField(null=True, db_index=True)
+    state = models.CharField(max_length=20, choices=[(s.value, s.value) for s in RunState], default=RunState.COMPLETE)
+    model = models.CharField(max_length=200, blank=True)
+    provider = models.CharField(max_length=200, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    token_count = models.PositiveIntegerField(default=0)
+    left_out_count = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["conversation", "id"], name="message_in_conversation")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.id}"
+
+
+def attachment_path(attachment: "Attachment", filename: str) -> str:
+    """This will name the file by the attachment's id: what a person called it never reaches the disk."""
+    return f"attachments/{attachment.id.hex[:2]}/{attachment.id.hex}"
+
+
+class Attachment(models.Model):
+    """A file a person added to a message; it belongs to no message until one is sent with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveBigIntegerField()
+    file = models.FileField(upload_to=attachment_path)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,32 @@
+"""Doing a thing once, however often it is asked for."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from olympus.kernel.models import IdempotencyKey
+
+
+def once(owner_id: UUID, scope: str, key: str, work: Callable[[], Any]) -> tuple[Any, bool]:
+    """This will do `work` in a transaction and keep its JSON answer; a repeat gets that answer.
+
+    The second part of what comes back tells whether it was done now. Two at the same time: the second waits for the first. `work` that raises leaves no trace.
+    """
+    with transaction.atomic():
+        if _is_new(owner_id, scope, key):
+            response = work()
+            IdempotencyKey.objects.filter(owner_id=owner_id, scope=scope, key=key).update(response=response)
+            return response, True
+    return IdempotencyKey.objects.get(owner_id=owner_id, scope=scope, key=key).response, False
+
+
+def _is_new(owner_id: UUID, scope: str, key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_idempotencykey (owner_id, scope, key, response, created_at)"
+            " VALUES (%s, %s, %s, 'null', now()) ON CONFLICT DO NOTHING",
+            [owner_id, scope, key],
+        )
+        return bool(cursor.rowcount)
