@@ -1,11 +1,24 @@
 """The Celery application: inference runs, schedules, background jobs."""
 
 import os
+import signal
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_embedded_init
+
+from olympus.runtime.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "olympus.settings")
 
 app = Celery("olympus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# Made in the worker, called in the scheduler it forks: a scheduler must not outlive a killed worker.
+_end_with_the_worker = die_with_parent(signal.SIGKILL)
+
+
+@beat_embedded_init.connect
+def _tie_scheduler_to_worker(**_: Any) -> None:
+    _end_with_the_worker()
