@@ -1,0 +1,169 @@
+// One answer on the page: its text while it is written, thinking, tool calls, and how it ended.
+import { announce, find, findAll, icon, make } from '../dom.js';
+import { decorate } from './decorate.js';
+import { StreamView } from './stream-view.js';
+
+const ENDED = new Set(['complete', 'error', 'cancelled', 'interrupted']);
+
+export class AnswerView {
+  /** `article` is an answer of the page's template; `onPaint` is called when its height may have changed. */
+  constructor(article, { onPaint = () => {} } = {}) {
+    Object.assign(this, { article, onPaint });
+    this.prose = this.#part('.prose');
+    this.stream = null;
+    this.source = null;
+  }
+
+  #part(selector) {
+    return find(selector, this.article);
+  }
+
+  #live() {
+    // What the server had rendered stays until there is something newer.
+    this.stream ??= new StreamView(this.prose, { onBlocks: decorate, onPaint: this.onPaint });
+    return this.stream;
+  }
+
+  appendText(text, { isFirst = false } = {}) {
+    if (!text && !isFirst) return;
+    this.#part('.skeleton').hidden = true;
+    this.source = (this.source ?? '') + text;
+    this.prose.classList.add('writing');
+    this.#live().push(text);
+  }
+
+  replaceText(text) {
+    this.source = text;
+    this.#live().replace(text);
+  }
+
+  appendThinking(text) {
+    const box = this.#part('.thinking');
+    box.hidden = false;
+    const thought = this.#part('.thought');
+    const isAtEnd = thought.scrollHeight - thought.scrollTop - thought.clientHeight < 40;
+    if (thought.lastChild?.nodeType === Node.TEXT_NODE) thought.lastChild.appendData(text);
+    else thought.textContent = text;
+    if (isAtEnd && box.open) thought.scrollTop = thought.scrollHeight;
+    this.#part('.thinking .gist').textContent = this.source ? 'Thought' : 'Thinking';
+    this.onPaint();
+  }
+
+  replaceThinking(text) {
+    this.#part('.thought').textContent = '';
+    if (text) this.appendThinking(text);
+    else this.#part('.thinking').hidden = true;
+  }
+
+  showAbout({ model, left_out_count: leftOut = 0 }) {
+    if (model) this.#part('.model-name').textContent = model;
+    if (!leftOut) return;
+    const caption = this.#part('.left-out');
+    caption.hidden = false;
+    find('span', caption).textContent = leftOutSentence(leftOut);
+  }
+
+  showState(state) {
+    const isOver = ENDED.has(state);
+    this.article.dataset.state = state;
+    this.article.hidden = state === 'queued';
+    this.article.toggleAttribute('data-over', isOver);
+    if (isOver) this.article.removeAttribute('aria-busy');
+    else this.article.setAttribute('aria-busy', 'true');
+    this.article.setAttribute('aria-label', isOver ? 'Olympus answered' : 'Olympus is answering');
+    this.#part('.skeleton').hidden = isOver || this.source !== null || !!this.prose.firstElementChild;
+    if (this.#part('.thinking .gist') && (this.source || isOver)) this.#part('.thinking .gist').textContent = 'Thought';
+    if (isOver) this.#settle();
+    this.onPaint();
+  }
+
+  #settle() {
+    this.stream?.end();
+    this.prose.classList.remove('writing');
+    for (const step of findAll('.step[data-state="running"]', this.article)) step.dataset.state = 'asked';
+    for (const spinner of findAll('.step .spinner', this.article)) spinner.replaceWith(icon('wrench'));
+    this.#summarizeTools();
+  }
+
+  addToolCall(call) {
+    const list = this.#part('.tools ol');
+    if (findAll('.step', list).some((step) => step.dataset.call === String(call.id))) return;
+    this.#part('.tools').hidden = false;
+    list.append(toolStep(call));
+    this.#summarizeTools();
+    this.onPaint();
+  }
+
+  addToolResult({ id, content, text, is_error: isError, error }) {
+    const step = findAll('.step', this.article).find((one) => one.dataset.call === String(id));
+    if (!step) return;
+    step.dataset.state = isError || error ? 'failed' : 'done';
+    find('.dot', step).replaceChildren(icon(isError || error ? 'x' : 'check'));
+    const result = content ?? text ?? error;
+    if (result) step.append(detail(typeof result === 'string' ? result : JSON.stringify(result, null, 2), 'Result'));
+  }
+
+  replaceToolCalls(calls) {
+    for (const call of calls) this.addToolCall(call);
+  }
+
+  #summarizeTools() {
+    const names = [...new Set(findAll('.step b', this.article).map((name) => name.textContent))];
+    if (names.length) this.#part('.tools .gist').textContent = `Asked for ${names.join(', ')}`;
+  }
+
+  showSwitch({ model, reason, content }) {
+    const caption = this.#part('.switched');
+    caption.hidden = false;
+    find('span', caption).textContent = content ?? reason ?? (model ? `${model} goes on with the answer.` : 'Another server goes on with the answer.');
+  }
+
+  fail({ content, keptLength = 0 }) {
+    const trouble = this.#part('.trouble');
+    trouble.hidden = false;
+    find('b', trouble).textContent = content || 'The answer ended before it was finished.';
+    find('small', trouble).textContent = /kept/.test(content) ? '' : keptSentence(keptLength);
+    announce(`The answer failed. ${content}`);
+  }
+
+  complete({ state, finish_reason: reason }) {
+    const note = this.#part('.after .note');
+    if (state === 'cancelled') note.textContent = 'Stopped';
+    else if (reason === 'length') note.textContent = 'Ended at the length limit';
+    else if (reason === 'content_filter') note.textContent = 'Ended by the model server’s filter';
+    announce(state === 'cancelled' ? 'Answer stopped' : 'Answer finished');
+  }
+
+  /** This will return the answer's Markdown, to be copied. */
+  markdown() {
+    const stored = find('script[type="application/json"]', this.article);
+    return this.source ?? (stored ? JSON.parse(stored.textContent) : this.prose.innerText);
+  }
+}
+
+/** This will say in one sentence how many messages the model did not see. */
+export function leftOutSentence(count) {
+  return count === 1
+    ? 'The first message did not fit into the model’s memory and was left out.'
+    : `The first ${count} messages did not fit into the model’s memory and were left out.`;
+}
+
+function keptSentence(keptLength) {
+  return keptLength ? 'What was written so far is kept.' : 'Nothing had been written yet. Your message is kept.';
+}
+
+function toolStep({ id, name, function: called, arguments: given }) {
+  const args = given ?? called?.arguments ?? {};
+  return make(
+    'li.step',
+    { 'data-call': String(id), 'data-state': 'running' },
+    make('span.dot', {}, make('span.spinner', { 'aria-hidden': 'true' })),
+    make('span.what', {}, make('b', {}, name ?? called?.name ?? 'a tool')),
+    make('span.took'),
+    detail(typeof args === 'string' ? args : JSON.stringify(args, null, 2), 'Arguments'),
+  );
+}
+
+function detail(text, label) {
+  return make('div.detail', { tabindex: '0', role: 'region', 'aria-label': label }, text);
+}

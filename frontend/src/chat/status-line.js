@@ -1,0 +1,49 @@
+// The composer's fine line: calm words about the connection, else what always holds.
+import { icon, make } from '../dom.js';
+
+// A line that is back within this time was never worth a word.
+const GRACE_MS = 900;
+
+const SENTENCES = {
+  offline: 'Offline. What you send is kept and goes out once you are back.',
+  unreachable: 'No connection to Olympus. What you send is kept and goes out once it is back.',
+  'signed-out': 'You are signed out. What you send is kept.',
+};
+
+export class StatusLine {
+  constructor(line) {
+    this.line = line;
+    this.usual = line.textContent.trim();
+    this.timer = 0;
+    this.connection = null;
+    this.hint = '';
+  }
+
+  /** This will show the state of the connection: null (good), "offline", "unreachable" or "signed-out". */
+  setConnection(state) {
+    clearTimeout(this.timer);
+    if (state && !this.connection) this.timer = setTimeout(() => this.#show(state), GRACE_MS);
+    else this.#show(state);
+  }
+
+  /** This will show a sentence about what is in the composer, '' for none. */
+  setHint(sentence) {
+    this.hint = sentence;
+    this.#draw();
+  }
+
+  #show(state) {
+    this.connection = state;
+    this.#draw();
+  }
+
+  #draw() {
+    const sentence = SENTENCES[this.connection] ?? this.hint;
+    this.line.dataset.kind = this.connection || this.hint ? 'waiting' : '';
+    const glyph = this.connection ? [icon('cloud-off')] : [];
+    const signIn = this.connection === 'signed-out' ? [make('a.link', { href: location.href }, 'Sign in again')] : [];
+    const text = make('span', {}, sentence || this.usual);
+    if (text.textContent === this.line.textContent.trim()) return;
+    this.line.replaceChildren(...glyph, text, ...signIn);
+  }
+}
