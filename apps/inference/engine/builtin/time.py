@@ -25,7 +25,7 @@ _ASKED = re.compile(rf"{_LEAD}(?P<what>{_CLOCK}|{_DATE}){_PLACE} ?[?.!]*(?: plea
 _LONGEST_QUESTION = 200
 
 # Places whose zone is named after another city, and countries that have one zone.
-_ELSEWHERE = {
+ELSEWHERE = {
     "America/Los_Angeles": "san francisco|seattle|san diego|las vegas|portland|silicon valley|california|pst|pdt|pt",
     "America/New_York": "nyc|washington|washington dc|boston|miami|atlanta|philadelphia|est|edt|et",
     "America/Chicago": "houston|dallas|austin|texas|cst|cdt",
@@ -53,7 +53,7 @@ _ELSEWHERE = {
     "Europe/Rome": "italy|milan|naples|turin",
     "Europe/Zurich": "switzerland|geneva|basel|bern",
     "Europe/Vienna": "austria|salzburg|graz",
-    "Europe/Amsterdam": "netherlands|the netherlands|holland|rotterdam|the hague",
+    "Europe/Amsterdam": "netherlands|holland|rotterdam|hague",
     "Europe/Brussels": "belgium|antwerp",
     "Europe/Dublin": "ireland",
     "Europe/Athens": "greece",
@@ -92,7 +92,7 @@ def answer_time(question: Question) -> Answer | None:
     if zone is not None:
         return Answer(_told(question.now.astimezone(zone), f"{place}, {zone.key}"), is_computed=True)
     if re.match(r"what|current|local", asked["what"], re.IGNORECASE):
-        return Answer(f"I know no time zone by the name of {place}. Try a large city there.", is_computed=True)
+        return Answer(_unknown(place), is_computed=True)
     return None
 
 
@@ -115,8 +115,14 @@ def _zone_names() -> dict[str, str]:
         names[readable] = zone
         if "/" in zone and not zone.startswith("Etc/"):
             names[readable.rsplit("/", 1)[1]] = zone
-    names |= {place: zone for zone, places in _ELSEWHERE.items() for place in places.split("|")}
+    names |= {place: zone for zone, places in ELSEWHERE.items() for place in places.split("|")}
     return names
+
+
+def _unknown(place: str) -> str:
+    if not available_timezones():
+        return "This machine has no table of time zones; install the tzdata package."
+    return f"I know no time zone by the name of {place}. Try a large city there."
 
 
 def _told(moment: datetime, where: str) -> str:

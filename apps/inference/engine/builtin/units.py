@@ -19,7 +19,7 @@ _QUESTIONS = tuple(
     re.compile(rf"{_LEAD}{pattern}{_TRAIL}", re.IGNORECASE)
     for pattern in (
         rf"{_COUNT} ?(?P<source>{_UNIT}?) (?:to|in|into|as|=) (?P<target>{_UNIT})",
-        rf"how (?:many|much) (?P<target>{_UNIT}?) (?:is|are|are there in|make|equals?|in|per) "
+        rf"how (?:many|much) (?P<target>{_UNIT}?) (?:is|are|are there in|are in|is in|make|equals?|in|per) "
         rf"(?:an? |one |{_COUNT} ?)(?P<source>{_UNIT})",
     )
 )
