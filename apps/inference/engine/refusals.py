@@ -8,6 +8,7 @@ import msgspec
 
 from apps.inference.errors import (
     ContextExceeded,
+    MalformedStream,
     ModelError,
     ModelNotFound,
     ProviderFailed,
@@ -40,6 +41,10 @@ def error_from_answer(status: int, headers: Mapping[str, str], body: bytes, *, k
         return ProviderUnauthorized(status=status)
     if status == 429:
         return ProviderRateLimited(retry_after_s=_seconds(headers.get("Retry-After")))
+    if status == 200:
+        return MalformedStream(
+            "What answers at this address is a web page, not a model server. Check it under Providers."
+        )
     if 300 <= status < 400:
         return ProviderRefused(
             "The model server points to another address. Enter that address under Providers.", status=status

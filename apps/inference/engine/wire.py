@@ -238,7 +238,7 @@ async def _request(server: Server, method: str, path: str, body: Mapping[str, An
     if response.headers.get(INSTANCE_HEADER) == instance_id():
         response.close()
         raise AddressIsOlympus
-    if response.status == 200:
+    if response.status == 200 and response.content_type != "text/html":
         return response
     raise await _refusal(server, response)
 
