@@ -42,7 +42,9 @@ def readyz(_: HttpRequest) -> HttpResponse:
     results = run_checks(registered_checks(), limit_s=_LIMIT_S)
     is_ready = all(result.ok for result in results.values())
     checks = {name: {"ok": result.ok, "reason": result.reason} for name, result in sorted(results.items())}
-    return JsonResponse({"status": "ok" if is_ready else "unavailable", "checks": checks}, status=200 if is_ready else 503)
+    return JsonResponse(
+        {"status": "ok" if is_ready else "unavailable", "checks": checks}, status=200 if is_ready else 503
+    )
 
 
 def run_checks(checks: Mapping[str, Check], *, limit_s: float) -> dict[str, CheckResult]:

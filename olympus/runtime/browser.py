@@ -11,6 +11,7 @@ from olympus.runtime.places import ROOT, VENV
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
+_OLDEST_NODE = 22  # the package says so
 _FOLDER = ROOT / "tests" / "support" / "browser"
 
 
@@ -51,17 +52,25 @@ def _from_apt() -> str | None:
 
 
 def _from_npm() -> str | None:
-    """The npm build needs nothing from the system; it unpacks itself and its libraries below the temporary folder."""
+    """The npm build needs nothing from the system; it unpacks itself and its libraries beside it."""
     modules = VENV / "browser"
     lock = _FOLDER / "package-lock.json"
     try:
         once("browser", [lock], lambda: _install(modules), "Fetching a browser for the tests")
     except SetUpFailed:
         return None
-    node, _ = find_node()
+    node, _ = find_node(_OLDEST_NODE)
     script = "import('@sparticuz/chromium').then(async (m) => console.log(await m.default.executablePath()))"
-    environment = {**os.environ, "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x"}  # makes it unpack its libraries too
-    made = subprocess.run([node, "-e", script], check=False, capture_output=True, text=True, cwd=modules, env=environment)
+    unpacked = modules / "unpacked"
+    unpacked.mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "TMPDIR": str(unpacked),
+        "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x",
+    }  # it unpacks its libraries too
+    made = subprocess.run(
+        [node, "-e", script], check=False, capture_output=True, text=True, cwd=modules, env=environment
+    )
     path = made.stdout.strip()
     if not path:
         return None

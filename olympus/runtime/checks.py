@@ -46,5 +46,7 @@ def run_checks(*, fast: bool) -> int:
 
 def _run(name: str) -> _Result:
     start = time.monotonic()
-    done = subprocess.run(_CHECKS[name], check=False, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        _CHECKS[name], check=False, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     return _Result(name, done.returncode, done.stdout, time.monotonic() - start)

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from olympus.runtime.process import Program
@@ -48,7 +49,9 @@ def postgres_account() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise CannotRun("Postgres refuses to run as root and there is no account postgres or nobody. Start bin/up as an ordinary user.")
+    raise CannotRun(
+        "Postgres refuses to run as root and there is no account postgres or nobody. Start bin/up as an ordinary user."
+    )
 
 
 class Postgres:
@@ -74,7 +77,9 @@ class Postgres:
         self._own(self.sockets)
         version = self.data / "PG_VERSION"
         if version.exists() and (found := version.read_text().strip()) != POSTGRES_MAJOR:
-            raise CannotRun(f"{self.data} was made by Postgres {found}; this version runs {POSTGRES_MAJOR}. See docs/upgrade.md.")
+            raise CannotRun(
+                f"{self.data} was made by Postgres {found}; this version runs {POSTGRES_MAJOR}. See docs/upgrade.md."
+            )
         is_new = not version.exists()
         if is_new and self.data.exists():
             shutil.rmtree(self.data)  # an initdb that was interrupted: PG_VERSION is there from its first second
@@ -94,14 +99,14 @@ class Postgres:
             argv += ["-c", f"{name}={value}"]
         # SIGINT is Postgres' fast shutdown: roll back, checkpoint, exit. Its backends leave when it does.
         # SIGQUIT ends at once and leaves the rest to the log at the next start.
-        signals = {"stop_signal": signal.SIGINT, "last_signal": signal.SIGQUIT, "orphan_signal": signal.SIGINT}
-        return Program("postgres", argv, user=self._ids(), pass_fds=fds, grace_s=30.0, **signals)
+        program = Program("postgres", argv, user=self._ids(), pass_fds=fds, grace_s=30.0)
+        return replace(program, stop_signal=signal.SIGINT, last_signal=signal.SIGQUIT, orphan_signal=signal.SIGINT)
 
     def is_ready(self) -> bool:
         """This will tell whether the server takes connections."""
         if not (self.sockets / ".s.PGSQL.5432").exists():
             return False
-        command = [self.binaries / "pg_isready", "-q", "-h", self.sockets, "-U", "postgres"]
+        command = [str(self.binaries / "pg_isready"), "-q", "-h", str(self.sockets), "-U", "postgres"]
         return subprocess.run(command, check=False, timeout=10).returncode == 0
 
     def create_database(self) -> None:
@@ -118,14 +123,40 @@ class Postgres:
         marker.touch()
 
     def _sql(self, database: str, text: str) -> None:
-        command = [self.binaries / "psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", "postgres", "-d", database]
+        command = [
+            str(self.binaries / "psql"),
+            "-qXAt",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(self.sockets),
+            "-U",
+            "postgres",
+        ]
+        command += ["-d", database]
         environment = {**os.environ, "PGOPTIONS": "--client-min-messages=warning"}
-        subprocess.run(command, check=True, input=text, text=True, stdout=subprocess.DEVNULL, env=environment, timeout=60)
+        subprocess.run(
+            command, check=True, input=text, text=True, stdout=subprocess.DEVNULL, env=environment, timeout=60
+        )
 
     def _initialize(self) -> None:
         folder, fds = self._reachable_folder()
-        command = [str(self.binaries / "initdb"), "-D", folder, "-U", "postgres", "--encoding=UTF8", "--auth-local=trust"]
-        command += ["--auth-host=reject", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"]
+        command = [
+            str(self.binaries / "initdb"),
+            "-D",
+            folder,
+            "-U",
+            "postgres",
+            "--encoding=UTF8",
+            "--auth-local=trust",
+        ]
+        command += [
+            "--auth-host=reject",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--no-instructions",
+        ]
         command += [] if self.durable else ["--no-sync"]
         ids = self._ids()
         account = {} if ids is None else {"user": ids[0], "group": ids[1], "extra_groups": []}
@@ -196,7 +227,9 @@ def _postgres_binaries(account: pwd.struct_passwd | None) -> Path:
             return _copy_binaries(package, home, place / f"postgresql-{version}", account)
         except OSError:
             continue
-    raise CannotRun(f"{account.pw_name}, who runs Postgres under root, cannot reach {home}, and no copy can be made in {_SHARED_PLACES[0]}.")
+    raise CannotRun(
+        f"{account.pw_name}, who runs Postgres under root, cannot reach {home}, and no copy can be made in {_SHARED_PLACES[0]}."
+    )
 
 
 def _copy_binaries(package: Path, home: Path, target: Path, account: pwd.struct_passwd) -> Path:

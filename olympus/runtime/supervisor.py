@@ -37,8 +37,7 @@ class Supervisor:
         self._due: dict[str, float] = {}
         self._signals = 0
         self._wake, wake_writer = socket.socketpair()
-        wake_writer.setblocking(False)
-        self._wake.setblocking(False)
+        wake_writer.settimeout(0)
         signal.set_wakeup_fd(wake_writer.detach(), warn_on_full_buffer=False)
         for number in _STOP_SIGNALS:
             signal.signal(number, self._on_stop_signal)
@@ -121,7 +120,9 @@ class Supervisor:
             deaths = min(deaths, 1)  # somebody else did it: not the program's own failing
         self._quick_deaths[name] = deaths
         if deaths > _QUICK_DEATHS_ALLOWED:
-            raise Failed(f"{name} keeps failing ({describe(status)}):\n{last_lines(child.log)}\nAll of it is in {child.log}")
+            raise Failed(
+                f"{name} keeps failing ({describe(status)}):\n{last_lines(child.log)}\nAll of it is in {child.log}"
+            )
         return float(min(_SHORTEST_PAUSE_S * 2 ** max(deaths - 1, 0), _LONGEST_PAUSE_S))
 
     def _on_stop_signal(self, *_: object) -> None:

@@ -17,7 +17,15 @@ from olympus.runtime.embedded import CannotRun, Postgres, Valkey
 from olympus.runtime.process import Child, Program
 
 _PREFIX = "olympus-test-"
-_OUTSIDE = ("PUBLIC_URL", "SENTRY_DSN", "OLLAMA_HOST", "OPENAI_BASE_URL", "OPENAI_API_KEY", "SECRET_KEY_FALLBACKS", "LOG_LEVEL")
+_OUTSIDE = (
+    "PUBLIC_URL",
+    "SENTRY_DSN",
+    "OLLAMA_HOST",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "LOG_LEVEL",
+)
 _READY_LIMIT_S = 60.0
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import math
 import os
 import signal
 import socket
@@ -30,9 +31,17 @@ _WORKER_MARGIN_S = 4.0  # beyond the drain: the last checkpoint, the scheduler's
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """This will read bin/up's options."""
     parser = argparse.ArgumentParser(prog="bin/up", description="Start Olympus on this machine; Ctrl-C stops it.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets other machines in (default: this machine only)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; 0.0.0.0 lets other machines in (default: this machine only)",
+    )
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000, or the next that is free)")
-    parser.add_argument("--data", type=Path, help="folder for everything Olympus keeps (default: OLYMPUS_DATA, else var/ in this checkout)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="folder for everything Olympus keeps (default: OLYMPUS_DATA, else var/ in this checkout)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -46,7 +55,9 @@ def main(arguments: list[str]) -> int:
         with runfile.held(data):
             return Stack(data, options.host, options.port).run()
     except runfile.AlreadyRunning:
-        return _fail(f"Olympus is already running with the data in {data}. Stop it first, or choose another folder with --data.")
+        return _fail(
+            f"Olympus is already running with the data in {data}. Stop it first, or choose another folder with --data."
+        )
     except OSError as problem:
         return _fail(f"{data} cannot be used for Olympus' data: {problem.strerror or problem}.")
 
@@ -111,31 +122,32 @@ class Stack:
 
     def _prepare(self) -> str:
         """Migrations, the owner's link, model servers in the environment: one Django start for all of it."""
-        log = self.data / "log" / "prepare.log"
-        with log.open("wb") as errors:
+        errors = self.data / "log" / "prepare.log"
+        with errors.open("wb") as log:
             process = subprocess.Popen(
                 [PYTHON, "manage.py", "prepare"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=errors,
+                stderr=log,
+                text=True,
                 env=self._child_environment(),
                 cwd=ROOT,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - we fork from the only thread
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
         try:
-            self.supervisor.wait_for(lambda: process.poll() is not None, "The database", float("inf"), _PREPARE_STEP_S)
-        except Stopped:
+            self.supervisor.wait_for(lambda: process.poll() is not None, "The database", math.inf, _PREPARE_STEP_S)
+        except BaseException:
             process.kill()
             raise
         finally:
-            output = process.communicate()[0].decode() if process.poll() is not None or process.kill() is None else ""
-        said = log.read_text(errors="replace").strip()
+            link, _ = process.communicate()
+        said = errors.read_text(errors="replace").strip()
         if process.returncode:
             raise Failed(said or f"The database could not be prepared (status {process.returncode}).")
         if said:
             report(said)
-        return output.strip()
+        return link.strip()
 
     def _start_product(self) -> None:
         if self.socket is None:  # pragma: no cover - _listen comes first
@@ -143,7 +155,9 @@ class Stack:
         listening = self.socket.fileno()
         environment = self._child_environment()
         web = [str(PYTHON), *web_arguments("--fd", str(listening))]
-        self.supervisor.start(Program("web", web, env=environment, cwd=ROOT, pass_fds=(listening,), grace_s=_WEB_GRACE_S))
+        self.supervisor.start(
+            Program("web", web, env=environment, cwd=ROOT, pass_fds=(listening,), grace_s=_WEB_GRACE_S)
+        )
         worker = [str(PYTHON), *worker_arguments(with_beat=True)]
         grace_s = float(environment.get("OLYMPUS_DRAIN_S") or 5) + _WORKER_MARGIN_S
         self.supervisor.start(Program("worker", worker, env=environment, cwd=ROOT, grace_s=grace_s))

@@ -64,7 +64,9 @@ class Stack:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def start(self, *, timeout_s: float = 90.0) -> Self:
@@ -75,7 +77,14 @@ class Stack:
 
     def launch(self) -> None:
         """This will start bin/up and return at once."""
-        command = [*self.command_prefix, sys.executable, str(self.root / "bin" / "up"), "--data", str(self.data), *self.arguments]
+        command = [
+            *self.command_prefix,
+            sys.executable,
+            str(self.root / "bin" / "up"),
+            "--data",
+            str(self.data),
+            *self.arguments,
+        ]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
@@ -84,7 +93,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 env=self.env,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - fixtures run in the main thread
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
 
     @property
@@ -131,10 +140,21 @@ class Stack:
         """This will wait until bin/up has printed a text."""
         self._wait(lambda: text in self.output, f"it never printed {text!r}", timeout_s)
 
-    def manage(self, *arguments: str, stdin: str | None = None, timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
+    def manage(
+        self, *arguments: str, stdin: str | None = None, timeout_s: float = 60.0
+    ) -> subprocess.CompletedProcess[str]:
         """This will run `bin/manage` against this stack."""
-        command = [*self.command_prefix, sys.executable, str(self.root / "bin" / "manage"), "--data", str(self.data), *arguments]
-        return subprocess.run(command, check=False, input=stdin, capture_output=True, text=True, env=self.env, timeout=timeout_s)
+        command = [
+            *self.command_prefix,
+            sys.executable,
+            str(self.root / "bin" / "manage"),
+            "--data",
+            str(self.data),
+            *arguments,
+        ]
+        return subprocess.run(
+            command, check=False, input=stdin, capture_output=True, text=True, env=self.env, timeout=timeout_s
+        )
 
     def log(self, name: str) -> str:
         """This will read what a process wrote to its log."""
@@ -169,5 +189,7 @@ class Stack:
             if self.process is not None and self.process.poll() is not None:
                 raise StackError(f"bin/up ended with status {self.process.returncode}:\n{self.output}")
             if time.monotonic() > end:
-                raise StackError(f"{complaint}:\n{self.output}\nweb log:\n{self.log('web')[-2000:]}\nworker log:\n{self.log('worker')[-2000:]}")
+                raise StackError(
+                    f"{complaint}:\n{self.output}\nweb log:\n{self.log('web')[-2000:]}\nworker log:\n{self.log('worker')[-2000:]}"
+                )
             time.sleep(0.05)

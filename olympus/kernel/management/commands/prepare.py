@@ -56,7 +56,15 @@ def bring_up_to_date() -> int:
             _migrate_in_one_transaction()
         else:
             call_command("migrate", interactive=False, verbosity=0)
-    except (DatabaseError, BadMigrationError, InconsistentMigrationHistory, ArithmeticError, LookupError, TypeError, ValueError) as problem:
+    except (
+        DatabaseError,
+        BadMigrationError,
+        InconsistentMigrationHistory,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as problem:
         raise CommandError(
             f"The database could not be brought up to date: {type(problem).__name__}: {problem}\n"
             "Your data is as it was. docs/upgrade.md says how to go back to the version you had."
@@ -76,10 +84,16 @@ def _migrate_in_one_transaction() -> None:
 def _refuse_newer_data(executor: MigrationExecutor) -> None:
     known = set(executor.loader.disk_migrations)
     ours = {label for label, _ in known}
-    unknown = sorted(key for key in executor.loader.applied_migrations if key[0] in ours and key not in known and key not in executor.loader.replacements)
+    unknown = sorted(
+        key
+        for key in executor.loader.applied_migrations
+        if key[0] in ours and key not in known and key not in executor.loader.replacements
+    )
     if unknown:
         names = ", ".join(f"{label}.{name}" for label, name in unknown[:3])
-        raise CommandError(f"This data was used by a newer Olympus ({names}). Start that version, or see docs/upgrade.md.")
+        raise CommandError(
+            f"This data was used by a newer Olympus ({names}). Start that version, or see docs/upgrade.md."
+        )
 
 
 def _said_by(command: str) -> str:
