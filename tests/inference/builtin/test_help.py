@@ -111,6 +111,16 @@ def test_the_documentation_is_read_once(tmp_path: Path) -> None:
     assert library.best_section("feed the cat") == first
 
 
+async def test_clients_of_one_folder_share_what_was_read(tmp_path: Path) -> None:
+    docs = _docs(tmp_path, {"a.md": "# A\n\n## Feed the cat\n\nTwice.\n"})
+    await answer("feed the cat", engine=client(docs))
+    (docs / "a.md").unlink()
+
+    found = await answer("feed the cat", engine=client(docs))
+
+    assert "> Twice." in found
+
+
 def test_every_page_of_the_index_that_is_written_has_sections() -> None:
     for file in DOCS.glob("*.md"):
         assert sections_of(file.name, file.read_text()), file

@@ -21,7 +21,7 @@ from apps.inference.contracts import (
 )
 from apps.inference.engine.builtin import words
 from apps.inference.engine.builtin.abilities import answer_by_ability
-from apps.inference.engine.builtin.library import Library, terms
+from apps.inference.engine.builtin.library import library_at, terms
 from apps.inference.engine.builtin.question import MAX_CONSIDERED, Answer, Question, plain_question
 from apps.inference.errors import ProviderRefused
 
@@ -38,13 +38,13 @@ class BuiltinClient:
     """A ModelClient that needs no model; it says so in each answer.
 
     `clock` gives the time with its zone. `docs_dir` is the folder of Markdown files that help searches,
-    with README.md beside it; it is read at the first question that needs it.
+    with README.md beside it; a process reads it once, at the first question that needs it.
     """
 
     def __init__(
         self, docs_dir: Path, clock: Callable[[], datetime], *, is_another_model_connected: bool = False
     ) -> None:
-        self._library = Library(docs_dir)
+        self._library = library_at(docs_dir)
         self._clock = clock
         self._is_another_connected = is_another_model_connected
 

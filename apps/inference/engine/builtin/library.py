@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from apps.inference.engine.builtin.vocabulary import STOP_WORDS, SYNONYMS
@@ -82,6 +83,12 @@ class Library:
             if self._index is None:
                 self._index = _index_of(_sections(self._docs_dir))
             return self._index
+
+
+@cache
+def library_at(docs_dir: Path) -> Library:
+    """This will give the one library of a folder: clients come and go with each answer, the index stays."""
+    return Library(docs_dir)
 
 
 def terms(text: str) -> list[str]:
