@@ -2,13 +2,20 @@
 
 from uuid import UUID
 
-from apps.inference.contracts import ModelClient, ProviderKind
+from django.utils import timezone
+
+from apps.inference.contracts import Capability, ModelClient, ProviderKind
 from apps.inference.engine.builtin import BuiltinClient
 from apps.inference.engine.ollama import OllamaClient
 from apps.inference.engine.openai_compatible import OpenAICompatibleClient
 from apps.inference.engine.scripted import ScriptedModel
 from apps.inference.engine.wire import Server, Timeouts
 from apps.inference.models import Provider
+from apps.inference.selectors import providers_in_use
+from olympus.settings.environment import ROOT
+
+# What the built-in engine quotes as help.
+_DOCS = ROOT / "docs"
 
 
 def client_of_provider(
@@ -48,5 +55,9 @@ def client_of_choice(provider_id: UUID | None, context_length: int) -> ModelClie
         Provider.DoesNotExist: it was removed meanwhile.
     """
     if provider_id is None:
-        return BuiltinClient()
+        return BuiltinClient(_DOCS, timezone.now, is_another_model_connected=_is_model_connected())
     return client_of_provider(Provider.objects.get(pk=provider_id), context_length=context_length)
+
+
+def _is_model_connected() -> bool:
+    return any(Capability.CHAT in info.capabilities for provider in providers_in_use() for info in provider.infos)
