@@ -44,17 +44,8 @@ def install_uv() -> None:
     """This will put uv into .venv: it installs several times as fast as pip and writes the lock files."""
     _make_environment()
     installer = ROOT / "requirements-uv.txt"
-    command = [
-        PYTHON,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "-r",
-        installer,
-    ]
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    command += ["-r", str(installer)]
     once("uv", [installer], lambda: _must(call(command)), "Installing uv")
 
 

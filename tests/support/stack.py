@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from olympus.runtime.places import ROOT
 from olympus.runtime.process import die_with_parent
@@ -57,7 +58,9 @@ class Stack:
         self.data = data_dir or self._own_folder / "data"  # type: ignore[operator]
         self.root, self.arguments, self.command_prefix = root, list(arguments), list(command_prefix)
         inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-        self.env = {**inherited, "OLYMPUS_AUTODETECT": "0", **(env or {})}
+        tag = uuid4().hex
+        self._tag = f"OLYMPUS_STACK={tag}".encode()
+        self.env = {**inherited, "OLYMPUS_STACK": tag, "OLYMPUS_AUTODETECT": "0", **(env or {})}
         self._output = Path(tempfile.mkstemp(prefix="olympus-stack-output-")[1])
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -125,6 +128,10 @@ class Stack:
         """This will name the running processes: web, worker, and postgres and valkey if embedded."""
         return dict(self.run_file()["pids"])
 
+    def processes(self) -> set[int]:
+        """This will find every process of this stack that lives, also one whose parent is gone."""
+        return {pid for pid in _living_pids() if self._is_ours(pid)}
+
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
         """This will send a signal to one process and return its pid."""
         pid = self.pids()[name]
@@ -183,6 +190,14 @@ class Stack:
             if self._own_folder is not None:
                 shutil.rmtree(self._own_folder, ignore_errors=True)
 
+    def _is_ours(self, pid: int) -> bool:
+        try:
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+            folder = os.readlink(f"/proc/{pid}/cwd")  # Postgres writes its title over its environment
+        except OSError:
+            return False
+        return self._tag in environment or folder == str(self.data / "postgres")
+
     def _wait(self, is_so: Any, complaint: str, timeout_s: float) -> None:
         end = time.monotonic() + timeout_s
         while not is_so():
@@ -193,3 +208,16 @@ class Stack:
                     f"{complaint}:\n{self.output}\nweb log:\n{self.log('web')[-2000:]}\nworker log:\n{self.log('worker')[-2000:]}"
                 )
             time.sleep(0.05)
+
+
+def _living_pids() -> list[int]:
+    """All processes but those that ended and were not collected yet."""
+    pids = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state = status.read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state not in "ZX":
+            pids.append(int(status.parent.name))
+    return pids

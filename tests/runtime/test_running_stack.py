@@ -1,0 +1,115 @@
+"""A stack that runs: what it says, who may join it, and what it does when a part dies."""
+
+import re
+import signal
+import stat
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.runtime.conftest import Fetch
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """One stack for the whole file; every test leaves it running."""
+    with Stack() as running:
+        yield running
+
+
+def wait_until_ready(stack: Stack, fetch: Fetch) -> None:
+    """Ask until everything is back."""
+    end = time.monotonic() + 30
+    status: object = None
+    while time.monotonic() < end:
+        try:
+            status = fetch(f"{stack.url}readyz")
+            if status[0] == 200:
+                return
+        except OSError as problem:
+            status = problem
+        time.sleep(0.1)
+    pytest.fail(f"not ready: {status}\n{stack.output}")
+
+
+def test_it_prints_its_address_and_the_owners_link(stack: Stack) -> None:
+    lines = stack.output.splitlines()
+
+    assert f"Olympus is ready at http://localhost:{stack.port}/" in lines
+    assert re.fullmatch(rf"http://localhost:{stack.port}/welcome/[\w-]+/", stack.owner_link or "")
+
+
+def test_it_is_alive_and_names_everything_it_needs(stack: Stack, fetch: Fetch) -> None:
+    wait_until_ready(stack, fetch)
+
+    alive, ready = fetch(f"{stack.url}healthz"), fetch(f"{stack.url}readyz")
+
+    assert alive == (200, {"status": "ok"})
+    assert ready[0] == 200
+    assert {"postgres", "valkey", "worker"} <= set(ready[1]["checks"])
+    assert all(check == {"ok": True, "reason": ""} for check in ready[1]["checks"].values())
+
+
+def test_its_run_file_is_for_its_owner_only(stack: Stack) -> None:
+    path = stack.data / "run.json"
+
+    mode = stat.S_IMODE(path.stat().st_mode)
+
+    assert mode == 0o600
+    assert stack.run_file()["env"].keys() >= {"DATABASE_URL", "REDIS_URL", "OLYMPUS_PORT", "OLYMPUS_DATA"}
+
+
+def test_commands_join_it(stack: Stack) -> None:
+    done = stack.manage("showmigrations", "kernel")
+
+    assert done.returncode == 0, done.stderr
+    assert "[X] 0001_initial" in done.stdout
+
+
+def test_a_second_start_on_the_same_data_is_refused(stack: Stack) -> None:
+    second = Stack(stack.data)
+    second.launch()
+
+    status = second.process.wait(30) if second.process else None
+
+    assert status == 1
+    assert "already running" in second.output
+    second.close()
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "valkey", "postgres"])
+def test_a_killed_child_is_started_again(stack: Stack, fetch: Fetch, name: str) -> None:
+    old = stack.kill(name, signal.SIGKILL)
+
+    stack.wait_until_replaced(name, old)
+
+    wait_until_ready(stack, fetch)
+    assert old not in stack.processes()
+    assert f"{name} was ended by SIGKILL; starting it again" in stack.output
+
+
+def test_a_killed_worker_takes_its_scheduler_with_it(stack: Stack, fetch: Fetch) -> None:
+    wait_until_ready(stack, fetch)
+    before = stack.processes()
+
+    stack.wait_until_replaced("worker", stack.kill("worker"))
+
+    wait_until_ready(stack, fetch)
+    assert len(stack.processes()) <= len(before) + 2  # Postgres may have a connection more or less
+    assert scheduler_count(stack) == 1
+
+
+def scheduler_count(stack: Stack) -> int:
+    """How many processes run the worker's program besides the worker."""
+    worker = stack.pids()["worker"]
+    with open(f"/proc/{worker}/cmdline", "rb") as file:
+        command = file.read()
+    count = 0
+    for pid in stack.processes() - {worker}:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            count += file.read() == command
+    return count
