@@ -1,9 +1,12 @@
 """Reading accounts: who somebody is, who is there, which doors are open."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -120,3 +123,30 @@ def sign_in_link_is_open(token: str, *, now: datetime) -> bool:
     owned = Membership.objects.filter(role=Role.OWNER, user__is_active=True)
     links = SignInLink.objects.filter(token_hash=digest(token), used_at=None, expires_at__gt=now)
     return links.filter(~Exists(owned)).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactors:
+    """How a person proves who they are beside the password."""
+
+    has_app: bool
+    passkey_count: int
+    unused_code_count: int
+    session_count: int
+
+
+def second_factors_of(actor: Actor) -> SecondFactors:
+    """This will tell which second factors a person has set up."""
+    found = list(Authenticator.objects.filter(user_id=actor.user_id))
+    codes = next((one for one in found if one.type == Authenticator.Type.RECOVERY_CODES), None)
+    return SecondFactors(
+        has_app=any(one.type == Authenticator.Type.TOTP for one in found),
+        passkey_count=sum(one.type == Authenticator.Type.WEBAUTHN for one in found),
+        unused_code_count=len(codes.wrap().get_unused_codes()) if codes else 0,
+        session_count=UserSession.objects.filter(user_id=actor.user_id).count(),
+    )
+
+
+def user_by_id(user_id: UUID) -> User:
+    """This will read one person."""
+    return User.objects.get(pk=user_id)

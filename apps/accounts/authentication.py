@@ -1,0 +1,70 @@
+"""How programs and browsers prove who they are on the REST door."""
+
+from typing import Any
+
+from django.utils.functional import SimpleLazyObject
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import authentication, exceptions
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.accounts.selectors import user_by_id
+from apps.accounts.tokens import bearer_of
+from olympus.kernel.actor import Actor
+
+
+class KeyAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer oly_…`; a wrong key is an error, never a reason to try the session."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
+        """Take the key's actor; the owner's row is read only if a view asks for it."""
+        if bearer_of(request.headers.get("Authorization", "")) is None:
+            return None
+        actor: Actor | None = request._request.actor  # type: ignore[attr-defined]  # noqa: SLF001 - DRF's way to the request below
+        if actor is None:
+            raise exceptions.AuthenticationFailed("This key is unknown, revoked or expired.")
+        return SimpleLazyObject(lambda: user_by_id(actor.user_id)), actor
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a stranger is asked for."""
+        return "Bearer"
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The browser's session; changes need the CSRF token, as everywhere."""
+
+
+class HasActor(BasePermission):
+    """Somebody who may read, and may write if the request changes something."""
+
+    message = "You may not do this with your role or this key."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Ask the actor, which carries the key's scopes and the person's role."""
+        actor: Actor | None = getattr(request, "actor", None)
+        if actor is None:
+            return False
+        return actor.may_read if request.method in SAFE_METHODS else actor.may_write
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The key in the API's description."""
+
+    target_class = KeyAuthentication
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """A bearer token."""
+        return {"type": "http", "scheme": "bearer", "description": "An API key made under Settings, API keys."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The session in the API's description."""
+
+    target_class = SessionAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """A cookie."""
+        return {"type": "apiKey", "in": "cookie", "name": "olympus_session"}

@@ -1,0 +1,156 @@
+"""What people fill in."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import ChangeEmailForm as AllauthChangeEmailForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.adapter import is_mail_configured
+from apps.accounts.models import RoleChoices
+from apps.accounts.options import SignUp
+from olympus.kernel.actor import Role, Scope
+
+SCOPE_CHOICES = [
+    (Scope.READ.value, _("Read: see what is yours")),
+    (Scope.WRITE.value, _("Write: chat, create and change what is yours")),
+    (Scope.ADMIN.value, _("Administer: model servers and the organization")),
+]
+EXPIRY_CHOICES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")), ("", _("Never"))]
+
+
+def name_field(*, required: bool = True) -> forms.CharField:
+    """This will make the field for what a person is called."""
+    attrs = {"autocomplete": "name"}
+    return forms.CharField(label=_("Name"), max_length=150, required=required, widget=forms.TextInput(attrs))
+
+
+class NewPersonForm(forms.Form):
+    """Who a new person is: on the first page of all and on accepting an invitation."""
+
+    name = name_field()
+    email = forms.EmailField(
+        label=_("Email"), max_length=254, widget=forms.EmailInput({"autocomplete": "username", "inputmode": "email"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1024,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+
+class SignUpForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
+    """allauth's form with a name."""
+
+    field_order = ("name", "email", "password1")
+    name = name_field()
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    """A request for a reset link by mail, refused where there is no mail."""
+
+    has_mail = property(lambda _: is_mail_configured())
+
+    def clean(self) -> dict[str, Any]:
+        """Say at once that nothing will arrive."""
+        if not is_mail_configured():
+            raise forms.ValidationError(_("This Olympus sends no mail. Ask an owner for a reset link."))
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
+class ChangeEmailForm(AllauthChangeEmailForm):  # type: ignore[misc]  # allauth has no types
+    """A change of address that is confirmed by mail, refused where there is no mail."""
+
+    has_mail = property(lambda _: is_mail_configured())
+
+    def clean(self) -> dict[str, Any]:
+        """Point to the form that needs no mail."""
+        if not is_mail_configured():
+            raise forms.ValidationError(_("This Olympus sends no mail. Change your address on the profile page."))
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
+class ProfileForm(forms.Form):
+    """What a person is called."""
+
+    name = name_field(required=False)
+
+
+class EmailForm(forms.Form):
+    """A new address, with the password since it changes how one signs in."""
+
+    email = forms.EmailField(label=_("New email"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
+    current_password = forms.CharField(
+        label=_("Your password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
+    )
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What will use it, so that you know later."))
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=SCOPE_CHOICES,
+        initial=[Scope.READ.value, Scope.WRITE.value],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    expiry = forms.ChoiceField(label=_("It ends after"), choices=EXPIRY_CHOICES, initial="90", required=False)
+
+    def expires_at(self) -> Any:
+        """This will give the moment the key ends, or None for never."""
+        days = self.cleaned_data["expiry"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class InvitationForm(forms.Form):
+    """Who may join, and as what."""
+
+    role = forms.ChoiceField(label=_("Role"), initial=Role.MEMBER.value)
+    email = forms.EmailField(
+        label=_("Only for this email"),
+        required=False,
+        max_length=254,
+        help_text=_("Leave empty for anybody with the link."),
+    )
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = role_choices(roles)  # type: ignore[attr-defined]
+
+
+class RoleForm(forms.Form):
+    """What a member becomes."""
+
+    role = forms.ChoiceField(choices=RoleChoices.choices)
+
+
+def role_choices(roles: list[Role]) -> list[tuple[str, str]]:
+    """This will give the roles with words for people."""
+    return [(role.value, str(RoleChoices(role.value).label)) for role in roles]
+
+
+class SignUpPolicyForm(forms.Form):
+    """Who may make an account."""
+
+    policy = forms.ChoiceField(
+        label=_("New accounts"),
+        choices=[
+            (SignUp.INVITED.value, _("By invitation")),
+            (SignUp.OPEN.value, _("Open to everybody who reaches this page")),
+            (SignUp.CLOSED.value, _("Closed")),
+        ],
+    )
+
+    def policy_chosen(self) -> SignUp:
+        """This will give the choice."""
+        return SignUp(self.cleaned_data["policy"])

@@ -1,0 +1,1 @@
+"""What can be done to accounts, each in one transaction, allowed first and recorded last."""

@@ -1,0 +1,25 @@
+"""The pages of accounts that allauth does not have."""
+
+from django.urls import path
+
+from apps.accounts.views import doors, keys, people, profile
+
+urlpatterns = [
+    path("welcome/<str:token>/", doors.welcome, name="welcome"),
+    path("join/<str:token>/", doors.join, name="join"),
+    path("settings/", profile.settings_start, name="settings"),
+    path("settings/profile/", profile.profile, name="profile"),
+    path("settings/profile/email/", profile.email, name="profile_email"),
+    path("settings/security/", profile.security, name="security"),
+    path("settings/keys/", keys.keys, name="keys"),
+    path("settings/keys/<uuid:key_id>/revoke/", keys.revoke, name="key_revoke"),
+    path("settings/people/", people.listing, name="people"),
+    path("settings/people/invite/", people.invite, name="people_invite"),
+    path("settings/people/sign-up/", people.change_sign_up, name="people_sign_up"),
+    path("settings/people/invitations/<uuid:invitation_id>/withdraw/", people.withdraw, name="people_withdraw"),
+    path("settings/people/<uuid:user_id>/role/", people.change_role, name="people_role"),
+    path("settings/people/<uuid:user_id>/disable/", people.disable, name="people_disable"),
+    path("settings/people/<uuid:user_id>/enable/", people.enable, name="people_enable"),
+    path("settings/people/<uuid:user_id>/reset-link/", people.reset_link, name="people_reset_link"),
+    path("settings/people/<uuid:user_id>/second-factors/", people.remove_second_factors, name="people_second_factors"),
+]
