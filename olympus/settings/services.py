@@ -23,7 +23,9 @@ CELERY_BEAT_SCHEDULE = {
     "housekeeping": {"task": "apps.chat.tasks.remove_deleted_conversations", "schedule": timedelta(hours=1)},
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# One second: a sign-in may wait that long for Valkey, then goes on without (olympus/kernel/cache.py).
+_CACHE_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
+CACHES = {"default": {"BACKEND": "olympus.kernel.cache.SteadyCache", "LOCATION": REDIS_URL, "OPTIONS": _CACHE_OPTIONS}}
 # socket_timeout None: redis-py's default would end an idle subscription after 5 s.
 CHANNEL_LAYERS = {
     "default": {
