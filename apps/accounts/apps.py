@@ -11,5 +11,5 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Declare the options and listen to allauth's signals."""
-        from apps.accounts import options, subscribers  # noqa: F401, PLC0415 - both need the app registry
+        """Declare the options, listen to allauth's signals, describe the API's keys."""
+        from apps.accounts import openapi, options, subscribers  # noqa: F401, PLC0415 - all need the app registry

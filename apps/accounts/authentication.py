@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.utils.functional import SimpleLazyObject
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from apps.accounts.selectors import user_by_id
 from apps.accounts.tokens import bearer_of
@@ -40,31 +38,9 @@ class HasActor(BasePermission):
 
     message = "You may not do this with your role or this key."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: Any) -> bool:
         """Ask the actor, which carries the key's scopes and the person's role."""
         actor: Actor | None = getattr(request, "actor", None)
         if actor is None:
             return False
         return actor.may_read if request.method in SAFE_METHODS else actor.may_write
-
-
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The key in the API's description."""
-
-    target_class = KeyAuthentication
-    name = "apiKey"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """A bearer token."""
-        return {"type": "http", "scheme": "bearer", "description": "An API key made under Settings, API keys."}
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The session in the API's description."""
-
-    target_class = SessionAuthentication
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """A cookie."""
-        return {"type": "apiKey", "in": "cookie", "name": "olympus_session"}
