@@ -52,7 +52,7 @@ def test_an_ordinary_user_gets_the_next_free_port(ordinary_user: tuple[list[str]
 
             assert ready[0] == 200
             assert stack.port > _DEFAULT_PORT
-            assert {os.stat(f"/proc/{pid}").st_uid for pid in stack.pids().values()} == {folder.stat().st_uid}
+            assert {Path(f"/proc/{pid}").stat().st_uid for pid in stack.pids().values()} == {folder.stat().st_uid}
     finally:
         shutil.rmtree(folder)
 

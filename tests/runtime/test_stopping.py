@@ -1,6 +1,5 @@
 """Ctrl-C, kill -9 of the supervisor, and the start after it."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +58,7 @@ def test_everything_lies_in_the_data_folder(stack: Stack) -> None:
     names = {path.name for path in stack.data.iterdir()}
 
     assert {"postgres", "log", "secret.key", "run.json"} <= names
-    assert os.readlink(f"/proc/{stack.pids()['postgres']}/cwd") == str(stack.data / "postgres")
+    assert Path(f"/proc/{stack.pids()['postgres']}/cwd").readlink() == stack.data / "postgres"
     stack.stop()
 
 

@@ -1,7 +1,7 @@
 """A start whose migration fails: the data stays as it was and the way back is named."""
 
 import shutil
-import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,13 +23,12 @@ class Migration(migrations.Migration):
 def checkout(tmp_path: Path) -> Path:
     """A copy of the code, with this one's installed packages and built pages."""
     copy = tmp_path / "checkout"
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).exists():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
+    copy.mkdir()
+    names = ("bin", "olympus", "apps", "templates", "static", "frontend", "docs", "manage.py", "pyproject.toml")
+    ignored = shutil.ignore_patterns("node_modules", "dist", "__pycache__")
+    for source in [ROOT / name for name in names if (ROOT / name).exists()] + list(ROOT.glob("requirements*.txt")):
+        copy_one = shutil.copy2 if source.is_file() else partial(shutil.copytree, ignore=ignored)
+        copy_one(source, copy / source.name)
     for shared in (".venv", "frontend/node_modules", "static/dist"):
         (copy / shared).symlink_to(ROOT / shared)
     return copy

@@ -193,10 +193,10 @@ class Stack:
     def _is_ours(self, pid: int) -> bool:
         try:
             environment = Path(f"/proc/{pid}/environ").read_bytes()
-            folder = os.readlink(f"/proc/{pid}/cwd")  # Postgres writes its title over its environment
+            folder = Path(f"/proc/{pid}/cwd").readlink()  # Postgres writes its title over its environment
         except OSError:
             return False
-        return self._tag in environment or folder == str(self.data / "postgres")
+        return self._tag in environment or folder == self.data / "postgres"
 
     def _wait(self, is_so: Any, complaint: str, timeout_s: float) -> None:
         end = time.monotonic() + timeout_s
