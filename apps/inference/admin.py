@@ -1,0 +1,27 @@
+"""Providers in Django's admin: to look at, not to edit, since their rules live in the services."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from apps.inference import models
+
+
+@admin.register(models.Provider)
+class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg] - not generic at run time
+    """Shows everything but the key."""
+
+    list_display = ("name", "kind", "base_url", "is_enabled", "origin", "last_error", "checked_at")
+    list_filter = ("kind", "is_enabled", "origin")
+    search_fields = ("name", "base_url")
+    exclude: ClassVar = ["api_key"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,60 @@
+"""What an owner enters about a model server."""
+
+from typing import Any
+
+from django import forms
+
+from apps.inference.contracts import ProviderKind
+from apps.inference.models import KindChoices
+
+_KEY_HINT = "Stored encrypted. Leave empty if the server asks for none."
+# A JSON web token, the longest kind of key in use, stays well below.
+_KEY_CHARS = 4000
+
+
+class ProviderForm(forms.Form):
+    """A new model server."""
+
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=[(kind.value, kind.label) for kind in (KindChoices.OLLAMA, KindChoices.OPENAI)],
+        initial=KindChoices.OLLAMA.value,
+    )
+    name = forms.CharField(label="Name", max_length=60, help_text="How people see it in the model menu.")
+    base_url = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="For example http://192.168.1.20:11434 or https://api.openai.com/v1.",
+        widget=forms.TextInput({"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    api_key = forms.CharField(
+        label="Key",
+        max_length=_KEY_CHARS,
+        required=False,
+        help_text=_KEY_HINT,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """This will return what `services.add_provider` takes."""
+        return {**self.cleaned_data, "kind": ProviderKind(self.cleaned_data["kind"])}
+
+
+class ProviderChangeForm(ProviderForm):
+    """A model server that is there; its kind stays."""
+
+    kind = None  # type: ignore[assignment] - Django's way to leave out an inherited field
+    forget_key = forms.BooleanField(label="Remove the stored key", required=False)
+
+    def __init__(self, *args: Any, has_key: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["api_key"].help_text = "A key is stored. Leave empty to keep it." if has_key else _KEY_HINT
+        if not has_key:
+            del self.fields["forget_key"]
+
+    def values(self) -> dict[str, Any]:
+        """This will return what `services.change_provider` takes; an empty key field keeps the stored one."""
+        data = dict(self.cleaned_data)
+        forget = data.pop("forget_key", False)
+        key = data.pop("api_key")
+        return {**data, "api_key": key or ("" if forget else None)}
