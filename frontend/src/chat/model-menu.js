@@ -83,6 +83,6 @@ export class ModelMenu extends EventTarget {
 
   #mark(option) {
     for (const one of this.options) one.setAttribute('aria-selected', String(one === option));
-    find('span', this.button).textContent = find('b', option).firstChild.data.trim();
+    find('.chosen', this.button).textContent = find('b', option).firstChild.data.trim();
   }
 }
