@@ -123,7 +123,7 @@ class OllamaClient:
     def stream(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]:
         """This will stream an answer from /api/chat."""
         body = chat_body(request, context_length=self._context_length)
-        return stream_events(self._server, "/api/chat", body, ChatParser())
+        return stream_events(self._server, "/api/chat", body, ChatParser(self._server.api_key))
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
         """This will embed each text by /api/embed."""
@@ -233,9 +233,10 @@ def _message(message: ChatMessage, names: dict[str, str]) -> dict[str, Any]:
 
 
 class ChatParser:
-    """Reads the lines of a /api/chat answer."""
+    """Reads the lines of a /api/chat answer; `key` is kept out of error messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "") -> None:
+        self._key = key
         self.is_over = False
         self.failure: ModelError | None = None
         self._merger = DeltaMerger()
@@ -285,7 +286,7 @@ class ChatParser:
         if line.done:
             self._finish(line)
         elif line.error is not None:
-            self.failure = error_from_object(line.error)
+            self.failure = error_from_object(line.error, key=self._key)
             self.is_over = True
         elif message is None:
             self.failure = MalformedStream()

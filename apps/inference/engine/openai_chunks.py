@@ -105,9 +105,10 @@ class _PendingCall:
 
 
 class ChunkParser:
-    """Reads the events of a streamed chat completion."""
+    """Reads the events of a streamed chat completion; `key` is kept out of error messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "") -> None:
+        self._key = key
         self.is_over = False
         self.failure: ModelError | None = None
         self._events = EventReader()
@@ -150,7 +151,7 @@ class ChunkParser:
             self.failure = MalformedStream()
             return
         if chunk.error is not None:
-            self.failure = error_from_object(chunk.error)
+            self.failure = error_from_object(chunk.error, key=self._key)
             return
         if chunk.usage is not None:
             self._usage = _read_usage(chunk.usage)

@@ -68,7 +68,7 @@ class OpenAICompatibleClient:
         raise ProviderRefused("The model server refuses every form of the request Olympus knows.")
 
     def _stream(self, body: dict[str, Any]) -> AsyncGenerator[ModelEvent, None]:
-        return stream_events(self._server, "/chat/completions", body, ChunkParser())
+        return stream_events(self._server, "/chat/completions", body, ChunkParser(self._server.api_key))
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
         """This will embed each text by /embeddings."""
