@@ -42,9 +42,11 @@ def readyz(_: HttpRequest) -> HttpResponse:
     results = run_checks(registered_checks(), limit_s=_LIMIT_S)
     is_ready = all(result.ok for result in results.values())
     checks = {name: {"ok": result.ok, "reason": result.reason} for name, result in sorted(results.items())}
-    return JsonResponse(
-        {"status": "ok" if is_ready else "unavailable", "checks": checks}, status=200 if is_ready else 503
-    )
+    body = {"status": "ok" if is_ready else "unavailable", "checks": checks}
+    response = JsonResponse(body, status=200 if is_ready else 503)
+    # The answer says what is wrong; Django would also log each as an error, several a second during a start.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 def run_checks(checks: Mapping[str, Check], *, limit_s: float) -> dict[str, CheckResult]:

@@ -4,10 +4,9 @@ import argparse
 import http.client
 import math
 import os
-import signal
 import socket
-import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from olympus.runtime import runfile
 from olympus.runtime.address import PortTaken, connect_host, listen, network_url, page_url
 from olympus.runtime.embedded import CannotRun, Postgres, Valkey
 from olympus.runtime.places import PYTHON, ROOT, data_folder
-from olympus.runtime.process import Program, die_with_parent
+from olympus.runtime.preparing import Preparation, is_migrated, note_migrated
+from olympus.runtime.process import Program
 from olympus.runtime.programs import web_arguments, worker_arguments
 from olympus.runtime.sockets import make_socket_folder, remove_socket_folder
 from olympus.runtime.supervisor import Failed, Stopped, Supervisor, report
@@ -52,14 +52,15 @@ def main(arguments: list[str]) -> int:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         (data / "log").mkdir(mode=0o700, exist_ok=True)
+    except OSError as problem:
+        return _fail(f"{data} cannot hold Olympus' data: {problem.strerror}. Choose another folder with --data.")
+    try:
         with runfile.held(data):
             return Stack(data, options.host, options.port).run()
     except runfile.AlreadyRunning:
         return _fail(
-            f"Olympus is already running with the data in {data}. Stop it first, or choose another folder with --data."
+            f"Olympus is already running with the data in {data}. Stop it, or choose another folder with --data."
         )
-    except OSError as problem:
-        return _fail(f"{data} cannot be used for Olympus' data: {problem.strerror or problem}.")
 
 
 class Stack:
@@ -91,11 +92,14 @@ class Stack:
     def _start(self) -> None:
         self._listen()
         self._start_stores()
-        link = self._prepare()
+        has_schema = not os.environ.get("DATABASE_URL") and is_migrated(self.data / "postgres")
+        link = "" if has_schema else self._prepare()
         self._start_product()
         self.supervisor.wait_for(self._is_ready, "Olympus", _READY_LIMIT_S, _ASK_EVERY_S)
         self._write_runfile()
         self._announce(link)
+        if has_schema and (link := self._prepare()):
+            report(f"Sign in as the owner: {link}")
 
     def _listen(self) -> None:
         self.socket = listen(self.host, self.port)
@@ -121,33 +125,19 @@ class Stack:
             postgres.create_database()
 
     def _prepare(self) -> str:
-        """Migrations, the owner's link, model servers in the environment: one Django start for all of it."""
-        errors = self.data / "log" / "prepare.log"
-        with errors.open("wb") as log:
-            process = subprocess.Popen(
-                [PYTHON, "manage.py", "prepare"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env=self._child_environment(),
-                cwd=ROOT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),
-            )
-        try:
-            self.supervisor.wait_for(lambda: process.poll() is not None, "The database", math.inf, _PREPARE_STEP_S)
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            link, _ = process.communicate()
-        said = errors.read_text(errors="replace").strip()
-        if process.returncode:
-            raise Failed(said or f"The database could not be prepared (status {process.returncode}).")
+        """Bring the database up to date and return the owner's link while there is no owner."""
+        preparation = Preparation(self._child_environment(), self.data / "log" / "prepare.log")
+        status, link, said = preparation.finish(self._wait_for_preparation)
+        if status:
+            raise Failed(said or f"The database could not be prepared (status {status}).")
         if said:
             report(said)
-        return link.strip()
+        note_migrated(self.data / "postgres")
+        return link
+
+    def _wait_for_preparation(self, is_done: Callable[[], bool]) -> None:
+        # Without a limit: a migration of a large table takes the time it takes.
+        self.supervisor.wait_for(is_done, "The database", math.inf, _PREPARE_STEP_S)
 
     def _start_product(self) -> None:
         if self.socket is None:  # pragma: no cover - _listen comes first
@@ -164,11 +154,12 @@ class Stack:
 
     def _announce(self, link: str) -> None:
         port = self.port or 0
-        report(f"Olympus is ready at {page_url(self.host, port)}")
+        lines = [f"Olympus is ready at {page_url(self.host, port)}"]
         if network := network_url(self.host, port):
-            report(f"On your network: {network}")
+            lines.append(f"On your network: {network}")
         if link:
-            report(f"Sign in as the owner: {link}")
+            lines.append(f"Sign in as the owner: {link}")
+        report("\n".join(lines))
 
     def _is_ready(self) -> bool:
         connection = http.client.HTTPConnection(connect_host(self.host), self.port, timeout=2)
