@@ -18,6 +18,8 @@ import { find } from './dom.js';
 const LOOK_AROUND_MS = 15_000;
 // After so many failures in a row it is asked whether the session is the reason.
 const SUSPICIOUS_FAILURES = 3;
+// The server's close code for a session that is over.
+const UNAUTHORIZED = 4401;
 
 const page = find('[data-chat]');
 const socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
@@ -43,7 +45,7 @@ function wireSocket() {
   socket.addEventListener('down', (event) => {
     status.setConnection(navigator.onLine ? 'unreachable' : 'offline');
     conversation.showPending();
-    if (event.detail.attempt >= SUSPICIOUS_FAILURES) checkSession();
+    if (event.detail.code === UNAUTHORIZED || event.detail.attempt >= SUSPICIOUS_FAILURES) checkSession();
   });
   socket.addEventListener('frame', (event) => {
     const frame = event.detail;

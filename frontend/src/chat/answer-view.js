@@ -1,6 +1,6 @@
 // One answer on the page: its text while it is written, thinking, tool calls, and how it ended.
 import { announce, find, findAll, icon, make } from '../dom.js';
-import { decorate } from './decorate.js';
+import { decorate, frameCode } from './decorate.js';
 import { StreamView } from './stream-view.js';
 
 const ENDED = new Set(['complete', 'error', 'cancelled', 'interrupted']);
@@ -20,16 +20,21 @@ export class AnswerView {
 
   #live() {
     // What the server had rendered stays until there is something newer.
-    this.stream ??= new StreamView(this.prose, { onBlocks: decorate, onPaint: this.onPaint });
+    this.stream ??= new StreamView(this.prose, { onBlocks: decorate, onCode: (pre) => frameCode(pre, { isOpen: true }), onPaint: this.onPaint });
     return this.stream;
   }
 
   appendText(text, { isFirst = false } = {}) {
     if (!text && !isFirst) return;
-    this.#part('.skeleton').hidden = true;
+    if (this.source === null) this.#firstWord();
     this.source = (this.source ?? '') + text;
     this.prose.classList.add('writing');
     this.#live().push(text);
+  }
+
+  #firstWord() {
+    this.#part('.skeleton').hidden = true;
+    this.#part('.thinking .gist').textContent = 'Thought';
   }
 
   replaceText(text) {
@@ -72,13 +77,13 @@ export class AnswerView {
     else this.article.setAttribute('aria-busy', 'true');
     this.article.setAttribute('aria-label', isOver ? 'Olympus answered' : 'Olympus is answering');
     this.#part('.skeleton').hidden = isOver || this.source !== null || !!this.prose.firstElementChild;
-    if (this.#part('.thinking .gist') && (this.source || isOver)) this.#part('.thinking .gist').textContent = 'Thought';
     if (isOver) this.#settle();
     this.onPaint();
   }
 
   #settle() {
     this.stream?.end();
+    this.#part('.thinking .gist').textContent = 'Thought';
     this.prose.classList.remove('writing');
     for (const step of findAll('.step[data-state="running"]', this.article)) step.dataset.state = 'asked';
     for (const spinner of findAll('.step .spinner', this.article)) spinner.replaceWith(icon('wrench'));
@@ -126,9 +131,9 @@ export class AnswerView {
     announce(`The answer failed. ${content}`);
   }
 
-  complete({ state, finish_reason: reason }) {
+  complete({ state, length, finish_reason: reason }) {
     const note = this.#part('.after .note');
-    if (state === 'cancelled') note.textContent = 'Stopped';
+    if (state === 'cancelled') note.textContent = length ? 'Stopped' : 'Stopped before it began';
     else if (reason === 'length') note.textContent = 'Ended at the length limit';
     else if (reason === 'content_filter') note.textContent = 'Ended by the model server’s filter';
     announce(state === 'cancelled' ? 'Answer stopped' : 'Answer finished');

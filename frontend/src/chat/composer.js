@@ -47,6 +47,7 @@ export class Composer extends EventTarget {
   /** This will take the switches of a new conversation away: it has begun. */
   begin() {
     if (this.switch) this.switch.hidden = true;
+    this.field.placeholder = 'Reply';
   }
 
   focus() {

@@ -155,6 +155,7 @@ export class Conversation extends EventTarget {
     if (frame.metadata) this.runs.get(frame.metadata.run_id)?.take(frame);
     else if (frame.type === 'run.started') this.#started(frame);
     else if (frame.type === 'run.over') this.#ended(frame);
+    else if (frame.type === 'access.ended') this.dispatchEvent(new Event('signed-out'));
     else if (frame.type === 'conversation.changed') this.#changed(frame.conversation);
     else if (frame.type === 'error' && frame.id?.startsWith('resume:')) this.#lost(frame);
   }
@@ -242,13 +243,7 @@ export class Conversation extends EventTarget {
   #over(run) {
     this.#refreshComposer();
     this.rail.refreshSoon();
-    // Stopped before its turn came: the server decides what is left of it.
-    if (run.state === 'cancelled' && !run.answer.text) this.#withdrawn(run);
-  }
-
-  async #withdrawn(run) {
-    await this.sync({ isWhole: true });
-    if (run.givesBack && !run.view.article.isConnected) this.#giveBack(run.givesBack);
+    if (run.givesBack && !run.answer.text) this.#giveBack(run.givesBack);
   }
 
   #refreshComposer() {

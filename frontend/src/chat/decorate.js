@@ -26,16 +26,17 @@ function makeScrollable(element, label) {
   element.setAttribute('aria-label', label);
 }
 
-function frameCode(pre) {
+/** This will frame a code block; `isOpen` says that it is still being written, and gets no button and no colors. */
+export function frameCode(pre, { isOpen = false } = {}) {
   const code = pre.firstElementChild;
   if (!code || pre.parentElement?.classList.contains('code')) return;
   const language = /language-(\S+)/.exec(code.className)?.[1] ?? '';
-  const copy = make('button.copy', { type: 'button', 'data-copy': '' }, icon('copy', 's'), 'Copy');
+  const copy = isOpen ? null : make('button.copy', { type: 'button', 'data-copy': '' }, icon('copy', 's'), 'Copy');
   const figure = make('figure.code', {}, make('figcaption', {}, make('b', {}, language || 'text'), copy));
   makeScrollable(pre, language ? `Code, ${language}` : 'Code');
   pre.replaceWith(figure);
   figure.append(pre);
-  if (language) whenIdle(() => highlight(code, language));
+  if (language && !isOpen) whenIdle(() => highlight(code, language));
 }
 
 async function highlight(code, language) {

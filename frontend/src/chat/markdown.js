@@ -12,6 +12,14 @@ markdown.renderer.rules.image = (tokens, at, options, env, renderer) => {
   return `<a href="${escapeHtml(token.attrGet('src'))}">${escapeHtml(label)}</a>`;
 };
 
+// markdown-it aligns columns by style attributes, which the policy forbids.
+markdown.core.ruler.push('alignment', (state) => {
+  for (const token of state.tokens) {
+    const style = token.type === 'td_open' || token.type === 'th_open' ? token.attrGet('style') : null;
+    if (style) token.attrs = [['align', style.replace('text-align:', '')]];
+  }
+});
+
 // No id or name: an answer must not be able to stand in for a part of the page.
 const POLICY = { RETURN_DOM_FRAGMENT: true, FORBID_ATTR: ['id', 'name', 'style'], ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false };
 

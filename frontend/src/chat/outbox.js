@@ -9,7 +9,7 @@ const RETRY_MS = 2_000;
 const MOST_RETRIES = 5;
 
 export class Outbox extends EventTarget {
-  // Events, detail {item, …}: "acked" {ack}, "refused" {error}, "changed".
+  // Events: "acked" {item, ack}, "refused" {item, error}, "changed" when something was withdrawn.
   constructor(store, socket) {
     super();
     Object.assign(this, { store, socket });
@@ -36,6 +36,7 @@ export class Outbox extends EventTarget {
     if (!item) return false;
     if (!item.tries || item.refused) this.#forget(id);
     else this.store.put({ ...item, isWithdrawn: true });
+    this.dispatchEvent(new Event('changed'));
     this.flush();
     return true;
   }
@@ -111,7 +112,6 @@ export class Outbox extends EventTarget {
   #forget(id) {
     this.#land(id);
     this.store.remove(id);
-    this.dispatchEvent(new CustomEvent('changed'));
   }
 
   #land(id) {

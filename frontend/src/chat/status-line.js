@@ -21,9 +21,10 @@ export class StatusLine {
 
   /** This will show the state of the connection: null (good), "offline", "unreachable" or "signed-out". */
   setConnection(state) {
-    clearTimeout(this.timer);
-    if (state && !this.connection) this.timer = setTimeout(() => this.#show(state), GRACE_MS);
-    else this.#show(state);
+    this.next = state;
+    if (!state || this.connection) this.#show(state);
+    // Attempts that fail meanwhile do not begin the grace anew.
+    else this.timer ||= setTimeout(() => this.#show(this.next), GRACE_MS);
   }
 
   /** This will show a sentence about what is in the composer, '' for none. */
@@ -33,6 +34,8 @@ export class StatusLine {
   }
 
   #show(state) {
+    clearTimeout(this.timer);
+    this.timer = 0;
     this.connection = state;
     this.#draw();
   }

@@ -10,9 +10,12 @@ const CHEAP_PAINT_MS = 6;
 const REST_FACTOR = 4;
 
 export class StreamView {
-  /** `onBlocks` gets the elements of each finished block; `onPaint` is called after the page changed. */
-  constructor(root, { onBlocks = () => {}, onPaint = () => {} } = {}) {
-    Object.assign(this, { root, onBlocks, onPaint });
+  /**
+   * `onBlocks` gets the elements of each finished block, `onCode` a code block that begins;
+   * `onPaint` is called after the page changed.
+   */
+  constructor(root, { onBlocks = () => {}, onCode = () => {}, onPaint = () => {} } = {}) {
+    Object.assign(this, { root, onBlocks, onCode, onPaint });
     this.tail = document.createElement('div');
     this.tail.className = 'md-tail';
     this.paint = this.paint.bind(this);
@@ -168,6 +171,7 @@ export class StreamView {
       const pre = document.createElement('pre');
       pre.append(element);
       this.tail.replaceChildren(pre);
+      this.onCode(pre);
     }
     if (body.length > this.code.node.length) this.code.node.appendData(body.slice(this.code.node.length));
   }
