@@ -44,7 +44,7 @@ class ProviderRefused(ModelError):
 
 
 class ProviderUnauthorized(ProviderRefused):
-    """The model server refused the key. An owner can enter a new one under Providers."""
+    """The model server refused the key. An owner can enter a new one under Model servers."""
 
     code = "provider_unauthorized"
 

@@ -49,7 +49,7 @@ class Provider(models.Model):
 
     class Meta:
         verbose_name = _("provider")
-        ordering: ClassVar = ["id"]
+        ordering: ClassVar = ["created_at", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "name"], name="provider_name_once"),
             models.CheckConstraint(

@@ -43,11 +43,11 @@ def error_from_answer(status: int, headers: Mapping[str, str], body: bytes, *, k
         return ProviderRateLimited(retry_after_s=_seconds(headers.get("Retry-After")))
     if status == 200:
         return MalformedStream(
-            "What answers at this address is a web page, not a model server. Check it under Providers."
+            "What answers at this address is a web page, not a model server. Check it under Model servers."
         )
     if 300 <= status < 400:
         return ProviderRefused(
-            "The model server points to another address. Enter that address under Providers.", status=status
+            "The model server points to another address. Enter that address under Model servers.", status=status
         )
     return error_from_words(message, code, status=status)
 
@@ -66,7 +66,7 @@ def error_from_words(message: str, code: str = "", *, status: int | None = None)
     said = f" It says: {message}" if message else ""
     if status == 404:
         return ProviderRefused(
-            f"Nothing answers at this address of the model server; check it under Providers.{said}", status=404
+            f"Nothing answers at this address of the model server; check it under Model servers.{said}", status=404
         )
     if status is None or status >= 500:
         number = f" (error {status})" if status else ""

@@ -253,7 +253,7 @@ def _named(error: aiohttp.ClientError) -> ModelError:
             "The model server's certificate cannot be trusted. Check the address, or use http:// inside your network."
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return ProviderUnreachable("No machine has the model server's name. Check the address under Providers.")
+        return ProviderUnreachable("No machine has the model server's name. Check the address under Model servers.")
     if isinstance(error, aiohttp.ClientResponseError):
         return MalformedStream("What answers at this address does not speak HTTP as it should.")
     if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError) and not isinstance(

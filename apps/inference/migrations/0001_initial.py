@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'provider',
-                'ordering': ['id'],
+                'ordering': ['created_at', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'name'), name='provider_name_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['ollama', 'openai', 'scripted'])), name='provider_kind_is_known')],
             },
         ),
