@@ -60,6 +60,14 @@ class Hub:
         self._spawn(self._read_forever)
         self._spawn(self._watch_silence)
 
+    async def close(self) -> None:
+        """This will stop reading and close the connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._reader.aclose()
+        await self._client.aclose()
+
     async def follow(self, session: Session, run_id: UUID, *, after: int = 0, is_new: bool = False) -> None:
         """This will send the run's missed events or a snapshot, then its live ones, none twice.
 
@@ -235,7 +243,10 @@ class Hub:
 def _streams(answer: object) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
     """XREAD's answer in either protocol version: a map in RESP3, pairs in RESP2."""
     if isinstance(answer, dict):
-        return [(key, entries[0] if entries and isinstance(entries[0], list) else entries) for key, entries in answer.items()]
+        return [
+            (key, entries[0] if entries and isinstance(entries[0], list) else entries)
+            for key, entries in answer.items()
+        ]
     return list(answer or [])  # type: ignore[call-overload]
 
 
@@ -248,3 +259,9 @@ def hub() -> Hub:
     if loop not in _hubs:
         _hubs[loop] = Hub()
     return _hubs[loop]
+
+
+async def close_hub() -> None:
+    """This will close the running loop's hub, if it has one."""
+    if found := _hubs.pop(asyncio.get_running_loop(), None):
+        await found.close()

@@ -45,7 +45,9 @@ class Claim:
 
 def enroll_worker() -> UUID:
     """This will register this process as a worker."""
-    return Worker.objects.create(id=uuid7(), hostname=socket.gethostname(), pid=os.getpid(), heartbeat_at=timezone.now()).pk
+    return Worker.objects.create(
+        id=uuid7(), hostname=socket.gethostname(), pid=os.getpid(), heartbeat_at=timezone.now()
+    ).pk
 
 
 def dismiss_worker(worker_id: UUID) -> None:
@@ -100,7 +102,9 @@ def finish_run(outcome: RunOutcome, *, host: str, worker_id: UUID | None, attemp
         return False
     host_named(host).finish(outcome)
     RunLog.objects.filter(run_id=outcome.run_id).delete()
-    for successor in Run.objects.filter(waits_for_id=outcome.run_id, state=RunState.QUEUED).values_list("pk", flat=True):
+    for successor in Run.objects.filter(waits_for_id=outcome.run_id, state=RunState.QUEUED).values_list(
+        "pk", flat=True
+    ):
         queue_run_after_commit(successor)
     tell_user_after_commit(
         outcome.owner_id,
@@ -129,7 +133,11 @@ def forget_dead_workers(*, now: datetime) -> None:
 
 def _dead_workers(*, now: datetime) -> list[UUID]:
     here = socket.gethostname()
-    return [w.pk for w in Worker.objects.all() if w.heartbeat_at < now - LEASE or (w.hostname == here and not _is_alive(w.pid))]
+    return [
+        w.pk
+        for w in Worker.objects.all()
+        if w.heartbeat_at < now - LEASE or (w.hostname == here and not _is_alive(w.pid))
+    ]
 
 
 def _is_alive(pid: int) -> bool:

@@ -45,7 +45,9 @@ def order_run(
         raise Denied("You may read here, but not change anything.")
     live = Run.objects.filter(owner_id=actor.user_id).exclude(state__in=OVER)
     if live.count() >= MAX_LIVE_RUNS_PER_OWNER:
-        raise LimitReached(f"{MAX_LIVE_RUNS_PER_OWNER} answers are already waiting. Stop some of them first.", retry_after_s=5)
+        raise LimitReached(
+            f"{MAX_LIVE_RUNS_PER_OWNER} answers are already waiting. Stop some of them first.", retry_after_s=5
+        )
     Run.objects.create(
         id=run_id,
         organization_id=actor.organization_id,
@@ -82,7 +84,11 @@ def stop_run(actor: Actor, *, run_id: UUID) -> RunState:
 
 def _withdraw(run: Run) -> None:
     outcome = RunOutcome(
-        run_id=run.pk, owner_id=run.owner_id, thread_id=run.thread_id, subject_id=run.subject_id, state=RunState.CANCELLED
+        run_id=run.pk,
+        owner_id=run.owner_id,
+        thread_id=run.thread_id,
+        subject_id=run.subject_id,
+        state=RunState.CANCELLED,
     )
     Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED, finished_at=timezone.now())
     host_named(run.host).finish(outcome)

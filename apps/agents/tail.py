@@ -4,14 +4,24 @@ What is here may be lost at any moment; the log in Postgres is what is kept.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from redis import asyncio as aioredis
 
-from apps.agents.contracts import RunEvent, RunMetadata, State, StateContent, Switch, Thinking, Token, ToolRequest, ToolResult
+from apps.agents.contracts import (
+    RunEvent,
+    RunMetadata,
+    State,
+    StateContent,
+    Switch,
+    Thinking,
+    Token,
+    ToolRequest,
+    ToolResult,
+)
 from apps.agents.engine.transcript import Piece
 
 # At 25 ms a frame these are the newest 25 s; a checkpoint comes every half second.

@@ -6,6 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
+from django.db import close_old_connections
 
 from apps.agents.worker.runner import process_runner
 
@@ -13,7 +14,10 @@ from apps.agents.worker.runner import process_runner
 @shared_task
 def take_up_run(run_id: str) -> None:
     """This will claim the run's lease and hand it to the process's loop."""
-    process_runner().take(UUID(run_id))
+    try:
+        process_runner().take(UUID(run_id))
+    finally:
+        close_old_connections()
 
 
 @worker_ready.connect

@@ -94,9 +94,7 @@ class TemporaryConversations:
         return _snapshot(message) if message else None
 
 
-def _fitted(
-    messages: Iterator[ChatMessage], above_count: int, options: TurnOptions, choice: ModelChoice
-) -> RunPrompt:
+def _fitted(messages: Iterator[ChatMessage], above_count: int, options: TurnOptions, choice: ModelChoice) -> RunPrompt:
     fitted = fit_context(
         messages,
         system=options.system,

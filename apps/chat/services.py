@@ -28,8 +28,8 @@ from apps.chat.options import TurnOptions, stored_options
 from olympus.kernel.actor import Actor
 from olympus.kernel.broadcast import tell_user_after_commit
 from olympus.kernel.errors import Denied, Invalid
-from olympus.kernel.ids import uuid7
 from olympus.kernel.idempotency import once
+from olympus.kernel.ids import uuid7
 from olympus.kernel.text import clean_text
 
 STORED_HOST = "chat"
@@ -62,10 +62,14 @@ def post_message(
 
     def post() -> Receipt:
         if conversation_id is None and options.temporary:
-            return _post_temporary(draft, temporary.new_temporary(actor.user_id, actor.organization_id, title_from(text)), None)
+            return _post_temporary(
+                draft, temporary.new_temporary(actor.user_id, actor.organization_id, title_from(text)), None
+            )
         if conversation_id is not None and (found := temporary_for(actor, conversation_id)):
             return _post_temporary(draft, found, parent_id)
-        conversation = _begin(actor, text) if conversation_id is None else conversation_for_writing(actor, conversation_id)
+        conversation = (
+            _begin(actor, text) if conversation_id is None else conversation_for_writing(actor, conversation_id)
+        )
         return _post_below(draft, conversation, _parent(conversation, parent_id))
 
     return _once(actor, client_id, post)
@@ -215,7 +219,13 @@ def _answer(draft: _Draft, conversation: Conversation, question: Message, *, wai
 
 
 def _order(
-    draft: _Draft, conversation_id: UUID, question_id: UUID, answer_id: UUID, run_id: UUID, host: str, waits_for: UUID | None
+    draft: _Draft,
+    conversation_id: UUID,
+    question_id: UUID,
+    answer_id: UUID,
+    run_id: UUID,
+    host: str,
+    waits_for: UUID | None,
 ) -> Receipt:
     state = agents.order_run(
         draft.actor,
@@ -230,7 +240,9 @@ def _order(
     )
     tell_user_after_commit(
         draft.actor.user_id,
-        agents.RunStarted(run_id=run_id, conversation=conversation_id, message=question_id, answer=answer_id, state=state),
+        agents.RunStarted(
+            run_id=run_id, conversation=conversation_id, message=question_id, answer=answer_id, state=state
+        ),
     )
     return Receipt(conversation_id, question_id, answer_id, run_id, state.value)
 
@@ -261,7 +273,9 @@ def _post_temporary(
     question, answer = temporary.new_pair(
         text=draft.text, parent=parent, run_id=run_id, options=draft.options, attachments=[], now=timezone.now()
     )
-    return _store_temporary(draft, conversation, question, answer, waits_for=agents.unfinished_run_for(parent.id) if parent else None)
+    return _store_temporary(
+        draft, conversation, question, answer, waits_for=agents.unfinished_run_for(parent.id) if parent else None
+    )
 
 
 def _regenerate_temporary(

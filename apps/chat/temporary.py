@@ -111,7 +111,13 @@ def new_temporary(owner_id: UUID, organization_id: UUID, title: str) -> Temporar
 
 
 def new_pair(
-    *, text: str, parent: StoredMessage | None, run_id: UUID, options: dict[str, object], attachments: list[UUID], now: datetime
+    *,
+    text: str,
+    parent: StoredMessage | None,
+    run_id: UUID,
+    options: dict[str, object],
+    attachments: list[UUID],
+    now: datetime,
 ) -> tuple[StoredMessage, StoredMessage]:
     """This will make a person's message and the empty answer below it."""
     depth = parent.depth + 1 if parent else 0

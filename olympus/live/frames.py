@@ -65,7 +65,7 @@ def error_frame(error: Exception, frame_id: str | None) -> FrameError:
     """This will turn any failure of a frame into its answer; what is not understood is logged."""
     frame_id = frame_id or getattr(error, "frame_id", None)
     if not isinstance(error, OlympusError):
-        logger.exception("a frame failed", exc_info=error)
+        logger.error("a frame failed", exc_info=error)
         error = Unavailable("Olympus could not do this just now. Nothing was lost; try again.")
     return FrameError(
         code=error.code,

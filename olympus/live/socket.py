@@ -108,7 +108,9 @@ class LiveSocket:
                 window_ends, count = loop.time() + 1.0, 0
             count += 1
             if count > _MAX_FRAMES_PER_S:
-                await self.send(error_frame(LimitReached("Too many frames a second; slow down.", retry_after_s=1), None))
+                await self.send(
+                    error_frame(LimitReached("Too many frames a second; slow down.", retry_after_s=1), None)
+                )
                 await asyncio.sleep(max(0.0, window_ends - loop.time()))
             await self._room.acquire()
             task = asyncio.create_task(self._handle(message.get("text") or message.get("bytes") or ""))

@@ -1,15 +1,17 @@
 """Apps, middleware, templates, static files."""
 
 import os
+import sys
 
 from olympus.settings.environment import DATA, ROOT, postgres_from_url, secret_key
 
+ROOT_DIR = ROOT
 SECRET_KEY = secret_key()
 SECRET_KEY_FALLBACKS = [k for k in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if k]
 DEBUG = False
 
 INSTALLED_APPS = [
-    "daphne",
+    *(["daphne"] if "runserver" in sys.argv else []),  # only that command needs it, and it takes long to load
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -71,7 +73,6 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = DATA / "static"
 MEDIA_ROOT = DATA / "files"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

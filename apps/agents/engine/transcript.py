@@ -142,7 +142,9 @@ class Transcript:
             last.parts.extend(piece.parts)
             last.seq, last.token_count = piece.seq, piece.token_count
         else:
-            self._unlogged.append(Piece(piece.kind, piece.offset, list(piece.parts), piece.data, piece.token_count, piece.seq))
+            self._unlogged.append(
+                Piece(piece.kind, piece.offset, list(piece.parts), piece.data, piece.token_count, piece.seq)
+            )
 
     def _joined(self, kind: str) -> str:
         strand = self._strands[kind]

@@ -56,6 +56,4 @@ def _append(transcript: Transcript, event: ModelEvent) -> None:
         case ThinkingDelta(text, token_count):
             transcript.add_text("thinking", text, token_count=token_count)
         case ToolCallRequested(call):
-            transcript.add_event(
-                "tool_request", {"id": call.id, "name": call.name, "arguments": dict(call.arguments)}
-            )
+            transcript.add_event("tool_request", {"id": call.id, "name": call.name, "arguments": dict(call.arguments)})

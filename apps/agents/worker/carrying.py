@@ -35,8 +35,14 @@ async def carry(run: Carried, prepared: Prepared, live: LiveWriter, checkpoints:
     if run.stop_reason is StopReason.LOST:
         return
     if run.stop_reason is StopReason.SHUTDOWN and not run.transcript.has_output:
-        await _until_stored(lambda: release_run(
-            run.claim.request.run_id, worker_id=run.claim.worker_id, attempt=run.claim.attempt, last_seq=run.transcript.seq))
+        await _until_stored(
+            lambda: release_run(
+                run.claim.request.run_id,
+                worker_id=run.claim.worker_id,
+                attempt=run.claim.attempt,
+                last_seq=run.transcript.seq,
+            )
+        )
         return
     await end_run(run, outcome, live)
 
@@ -82,7 +88,10 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
     except Exception:
         logger.exception("run %s failed", run.claim.request.run_id)
         return _outcome(
-            run, RunState.ERROR, code="internal", message="Something went wrong inside Olympus. What was written is kept."
+            run,
+            RunState.ERROR,
+            code="internal",
+            message="Something went wrong inside Olympus. What was written is kept.",
         )
 
 

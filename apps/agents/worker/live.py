@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -53,10 +54,8 @@ class LiveWriter:
             await self._send_dirty()
             tick = min(max(_TICK_S, self.carried_count * _TICK_PER_RUN_S), _LONGEST_TICK_S)
             self._urgent.clear()
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._urgent.wait(), tick)
-            except TimeoutError:
-                pass
 
     async def send_now(self, run: Carried) -> None:
         """This will send what the run has not sent yet."""

@@ -39,8 +39,10 @@ _OVERDUE = timedelta(seconds=1)
 class Runner:
     """Carries runs on a loop of its own, so that connections to model servers outlive a task."""
 
-    def __init__(self, *, capacity: int = CAPACITY) -> None:
+    def __init__(self, *, capacity: int = CAPACITY, sweep_s: float = _SWEEP_S, overdue: timedelta = _OVERDUE) -> None:
         self._capacity = capacity
+        self._sweep_s = sweep_s
+        self._overdue_after = overdue
         self._runs: dict[UUID, Carried] = {}
         self._preparing: set[UUID] = set()
         self._lock = threading.Lock()
@@ -123,18 +125,24 @@ class Runner:
 
     async def _sweep_forever(self) -> None:
         while True:
-            await asyncio.sleep(_SWEEP_S)
-            with suppress(DatabaseError):
-                await in_thread(release_forgotten, self.worker_id, frozenset({*self._runs, *self._preparing}))
-                await take_over_abandoned(self._live)
-                for run_id in await in_thread(self._overdue):
-                    await in_thread(self.take, run_id)
+            await asyncio.sleep(self._sweep_s)
+            try:
+                await self._sweep()
+            except Exception:
+                logger.exception("a sweep failed; the next one comes in a second")
+
+    async def _sweep(self) -> None:
+        with suppress(DatabaseError):
+            await in_thread(release_forgotten, self.worker_id, frozenset({*self._runs, *self._preparing}))
+            await take_over_abandoned(self._live)
+            for run_id in await in_thread(self._overdue):
+                await in_thread(self.take, run_id)
 
     def _overdue(self) -> list[UUID]:
         room = self._capacity - len(self._runs) - len(self._preparing)
         if self._is_draining or room <= 0:
             return []
-        return overdue_run_ids(older_than=timezone.now() - _OVERDUE, limit=room)
+        return overdue_run_ids(older_than=timezone.now() - self._overdue_after, limit=room)
 
     async def _drain(self, grace_s: float) -> None:
         tasks = [run.task for run in self._runs.values() if run.task]
@@ -144,6 +152,7 @@ class Runner:
             run.stop(StopReason.SHUTDOWN)
         if tasks:
             await asyncio.wait(tasks, timeout=settings.OLYMPUS_STORE_S)
+        await self._checkpoints.settle()  # cut in the middle of a connect, its connection would leak
         for service in self._services:
             service.cancel()
         await asyncio.gather(*self._services, return_exceptions=True)

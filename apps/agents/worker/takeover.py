@@ -11,8 +11,8 @@ from redis import asyncio as aioredis
 
 from apps.agents.contracts import RunOutcome, RunState
 from apps.agents.engine.transcript import Piece, Transcript
-from apps.agents.leases import HELD, MAX_ATTEMPTS, abandoned_runs, finish_run, forget_dead_workers, release_run
 from apps.agents.jobs import queue_run_after_commit
+from apps.agents.leases import HELD, MAX_ATTEMPTS, abandoned_runs, finish_run, forget_dead_workers, release_run
 from apps.agents.models import Run, RunLog
 from apps.agents.tail import decode_pieces, read_tail
 from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame

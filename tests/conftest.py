@@ -1,0 +1,25 @@
+"""What every test may ask for."""
+
+import pytest
+from tests.support.cast import Someone, someone
+
+from apps.accounts.models import Organization
+from olympus.kernel.actor import Role
+
+
+@pytest.fixture
+def owner(db: None) -> Someone:
+    """The organization's owner."""
+    return someone("owner@example.org", Role.OWNER)
+
+
+@pytest.fixture
+def member(db: None) -> Someone:
+    """A member of the organization."""
+    return someone("member@example.org", Role.MEMBER)
+
+
+@pytest.fixture
+def stranger(db: None) -> Someone:
+    """Somebody of another organization."""
+    return someone("stranger@example.net", Role.OWNER, Organization.objects.create(name="Elsewhere"))
