@@ -64,3 +64,17 @@ class SteadyCache(RedisCache):
     def incr(self, *args: Any, **kwargs: Any) -> int:
         """Count up."""
         return int(self._call("incr", *args, **kwargs))
+
+    def set_many(self, *args: Any, **kwargs: Any) -> list[str]:
+        """Store several values."""
+        failed: list[str] = self._call("set_many", *args, **kwargs)
+        return failed
+
+    def delete_many(self, *args: Any, **kwargs: Any) -> None:
+        """Remove several values."""
+        self._call("delete_many", *args, **kwargs)
+
+    def clear(self) -> bool:
+        """Remove everything, here and there."""
+        self._meanwhile.clear()
+        return bool(self._call("clear"))

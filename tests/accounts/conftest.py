@@ -1,41 +1,20 @@
 """The cast of the account tests, and how each comes to the door."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 
-from apps.accounts.facade import actor_for_user
-from apps.accounts.models import User
 from apps.accounts.services.keys import create_api_key
-from apps.accounts.services.people import create_user
-from olympus.kernel.actor import Actor, Role, Scope
+from olympus.kernel.actor import Role, Scope
+from tests.accounts.cast import Cast, make
 
-PASSWORD = "marble and gold 7"
-
-
-@dataclass(frozen=True)
-class Cast:
-    """A person of the tests: the row, the actor and a browser that is signed in."""
-
-    user: User
-    actor: Actor
-    browser: Client
-
-
-def signed_in(user: User) -> Client:
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
-def make(role: Role, name: str) -> Cast:
-    user = create_user(email=f"{name}@example.test", password=PASSWORD, name=name.title(), role=role)
-    actor = actor_for_user(user)
-    assert actor is not None
-    return Cast(user, actor, signed_in(user))
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """The product's hash takes half a second on purpose; a thousand test log-ins need not."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

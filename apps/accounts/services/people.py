@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts import selectors
 from apps.accounts.access import check_may_touch, check_reaches
 from apps.accounts.contracts import AccessEnded
-from apps.accounts.models import ApiKey, Membership, User
+from apps.accounts.models import ApiKey, Membership, Organization, User
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.broadcast import tell_user_after_commit
@@ -188,7 +188,9 @@ def end_sessions(*, user_id: UUID) -> None:
 
 
 def _membership_for_change(actor: Actor, user_id: UUID) -> Membership:
-    members = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    """Locks the organization first, so that two owners who step down at once cannot both go."""
+    list(Organization.objects.select_for_update(no_key=True).filter(pk=actor.organization_id))
+    members = Membership.objects.select_related("user")
     membership = members.filter(organization_id=actor.organization_id, user_id=user_id).first()
     if membership is None:
         raise NotFound("This person is not in your organization.")
@@ -197,11 +199,8 @@ def _membership_for_change(actor: Actor, user_id: UUID) -> Membership:
 
 
 def _check_not_last_owner(membership: Membership) -> None:
-    """Locks the owners in one order, so that two who step down at once cannot both go."""
-    owners = Membership.objects.select_for_update(of=("self",)).filter(
-        organization_id=membership.organization_id, role=Role.OWNER, user__is_active=True
-    )
-    if not [owner for owner in owners.order_by("pk") if owner.pk != membership.pk]:
+    owners = Membership.objects.filter(organization_id=membership.organization_id, role=Role.OWNER)
+    if not owners.filter(user__is_active=True).exclude(pk=membership.pk).exists():
         raise LastOwner
 
 
