@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
@@ -50,8 +51,8 @@ class Hub:
     """Reads the live tails of all followed runs on one connection and hands frames to sockets."""
 
     def __init__(self) -> None:
-        self._reader: aioredis.Redis[bytes] = async_valkey(may_block=True)
-        self._client: aioredis.Redis[bytes] = async_valkey()
+        self._reader: aioredis.Redis = async_valkey(may_block=True)
+        self._client: aioredis.Redis = async_valkey()
         self._runs: dict[UUID, _Followed] = {}
         self._keys: dict[bytes, UUID] = {}
         self._wake_key = f"hub:{uuid4().hex}"
@@ -118,7 +119,7 @@ class Hub:
 
     async def _read_forever(self) -> None:
         while True:
-            streams = {key: self._runs[run_id].last_id for key, run_id in self._keys.items()}
+            streams: dict[Any, Any] = {key: self._runs[run_id].last_id for key, run_id in self._keys.items()}
             streams[self._wake_key.encode()] = self._wake_id
             try:
                 answer = await self._reader.xread(streams, block=5000)

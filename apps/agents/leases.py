@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.agents.contracts import OVER, RunOutcome, RunRequest, RunState
@@ -57,12 +57,14 @@ def dismiss_worker(worker_id: UUID) -> None:
 
 def claim_run(run_id: UUID, worker_id: UUID) -> Claim | None:
     """This will take a queued run whose turn it is, or answer None if it is not to be had."""
-    taken = _ready().filter(pk=run_id).update(state=RunState.PROCESSING, worker_id=worker_id, started_at=timezone.now())
+    taken = (
+        _ready()
+        .filter(pk=run_id)
+        .update(state=RunState.PROCESSING, worker_id=worker_id, attempt=F("attempt") + 1, started_at=timezone.now())
+    )
     if not taken:
         return None
     run = Run.objects.get(pk=run_id)
-    run.attempt += 1
-    run.save(update_fields=["attempt"])
     return Claim(
         request=RunRequest(run.id, run.organization_id, run.owner_id, run.thread_id, run.subject_id, run.options),
         worker_id=worker_id,
@@ -87,8 +89,7 @@ def _ready() -> QuerySet[Run]:
 @transaction.atomic
 def finish_run(outcome: RunOutcome, *, host: str, worker_id: UUID | None, attempt: int, last_seq: int) -> bool:
     """This will end a run and store its text in one transaction; False if it is no longer ours."""
-    ours = Run.objects.filter(pk=outcome.run_id, worker_id=worker_id, attempt=attempt).exclude(state__in=OVER)
-    ended = ours.update(
+    ended = _held(outcome.run_id, worker_id, attempt).update(
         state=outcome.state,
         worker=None,
         finished_at=timezone.now(),
@@ -115,8 +116,13 @@ def finish_run(outcome: RunOutcome, *, host: str, worker_id: UUID | None, attemp
 
 def release_run(run_id: UUID, *, worker_id: UUID | None, attempt: int, last_seq: int) -> bool:
     """This will give a run back that has said nothing, for another worker to begin again."""
-    ours = Run.objects.filter(pk=run_id, worker_id=worker_id, attempt=attempt, state__in=HELD)
-    return bool(ours.update(state=RunState.QUEUED, worker=None, last_seq=last_seq))
+    return bool(_held(run_id, worker_id, attempt).update(state=RunState.QUEUED, worker=None, last_seq=last_seq))
+
+
+def _held(run_id: UUID, worker_id: UUID | None, attempt: int) -> QuerySet[Run]:
+    """The run if it is still in these hands: the fence every write passes."""
+    by_worker = Q(worker__isnull=True) if worker_id is None else Q(worker_id=worker_id)
+    return Run.objects.filter(by_worker, pk=run_id, attempt=attempt, state__in=HELD)
 
 
 def abandoned_runs(*, now: datetime) -> list[Run]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -34,7 +35,7 @@ class _Stored:
     ended: SnapshotContent | None
 
 
-async def replay_run(client: "aioredis.Redis[bytes]", run_id: UUID, *, after: int) -> Replay | None:
+async def replay_run(client: aioredis.Redis, run_id: UUID, *, after: int) -> Replay | None:
     """This will bring a client up to now: from `after` on if the live tail reaches back that far.
 
     Otherwise one snapshot stands for all so far. None if the run is gone.
@@ -51,7 +52,7 @@ async def replay_run(client: "aioredis.Redis[bytes]", run_id: UUID, *, after: in
     return _snapshot(stored, tail)
 
 
-async def _tail(client: "aioredis.Redis[bytes]", run_id: UUID) -> list[bytes]:
+async def _tail(client: aioredis.Redis, run_id: UUID) -> list[bytes]:
     try:
         return [frame for _, frame in await read_tail(client, run_id)]
     except (RedisError, OSError):
@@ -97,7 +98,7 @@ def _snapshot(stored: _Stored, tail: list[bytes]) -> Replay:
     return Replay((_encoded(run, content, transcript.seq, transcript.token_count),), transcript.seq, is_over=False)
 
 
-def _told(pieces: list[Piece]) -> dict[str, object]:
+def _told(pieces: list[Piece]) -> dict[str, Any]:
     for piece in reversed(pieces):
         if piece.kind == "state" and piece.data:
             return {key: piece.data[key] for key in ("model", "provider", "left_out_count") if key in piece.data}

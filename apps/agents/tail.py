@@ -112,7 +112,7 @@ def decode_pieces(frames: Iterable[bytes]) -> list[Piece]:
     return pieces
 
 
-async def read_tail(client: "aioredis.Redis[bytes]", run_id: UUID) -> list[tuple[bytes, bytes]]:
+async def read_tail(client: aioredis.Redis, run_id: UUID) -> list[tuple[bytes, bytes]]:
     """This will read what the stream still holds as (entry id, frame), oldest first."""
-    entries = await client.xrange(stream_key(run_id))
+    entries: Any = await client.xrange(stream_key(run_id))
     return [(entry_id, fields[FIELD]) for entry_id, fields in entries if FIELD in fields]

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from apps.chat.attaching import attach_file, remove_attachment
 from apps.chat.serializers import AttachmentSerializer, UploadSerializer
+from olympus.kernel.actor import Actor
 
 
 class AttachmentsView(APIView):
@@ -23,7 +24,8 @@ class AttachmentsView(APIView):
         upload = UploadSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
         file = upload.validated_data["file"]
-        attachment = attach_file(request.actor, name=file.name, size_bytes=file.size, file=file.file)
+        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+        attachment = attach_file(actor, name=file.name, size_bytes=file.size, file=file.file)
         return Response(AttachmentSerializer(attachment).data, status=201)
 
 
@@ -33,5 +35,6 @@ class AttachmentView(APIView):
     @extend_schema(responses={204: None}, operation_id="attachments_destroy")
     def delete(self, request: Request, attachment_id: UUID) -> Response:
         """Remove a file no message was sent with."""
-        remove_attachment(request.actor, attachment_id=attachment_id)
+        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+        remove_attachment(actor, attachment_id=attachment_id)
         return Response(status=204)

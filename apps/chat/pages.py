@@ -210,7 +210,7 @@ def _conversation(actor: Actor, conversation_id: UUID) -> tuple[ConversationView
     messages = newest_of_branch(conversation.active_leaf_id, limit=_TURNS_SHOWN)
     attachments: dict[UUID, list[AttachmentView]] = {}
     for attachment in Attachment.objects.filter(message_id__in=[m.pk for m in messages]):
-        attachments.setdefault(attachment.message_id, []).append(_attachment(attachment))
+        attachments.setdefault(attachment.message_id or attachment.pk, []).append(_attachment(attachment))
     view = ConversationView(conversation.pk, conversation.title, is_temporary=False)
     return view, [_turn(message, attachments.get(message.pk, [])) for message in messages]
 

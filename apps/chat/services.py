@@ -83,7 +83,7 @@ def regenerate(actor: Actor, *, client_id: str, message_id: UUID, model: str | N
             return _regenerate_temporary(actor, found, message_id, model)
         answer = message_for_writing(actor, message_id, role=Message.Role.ASSISTANT)
         _refuse_running(answer.pk)
-        question = Message.objects.get(pk=answer.parent_id)
+        question = Message.objects.get(children=answer)
         draft = _Draft(actor, question.text, model or answer.model, question.options, ())
         return _answer(draft, answer.conversation, question, waits_for=None)
 
@@ -202,6 +202,7 @@ def _post_below(draft: _Draft, conversation: Conversation, parent: Message | Non
 
 
 def _answer(draft: _Draft, conversation: Conversation, question: Message, *, waits_for: UUID | None) -> Receipt:
+    run_id = uuid7()
     answer = Message(
         conversation=conversation,
         organization_id=conversation.organization_id,
@@ -209,13 +210,13 @@ def _answer(draft: _Draft, conversation: Conversation, question: Message, *, wai
         parent=question,
         depth=question.depth + 1,
         role=Message.Role.ASSISTANT,
-        run_id=uuid7(),
+        run_id=run_id,
         state="queued",
         options=draft.options,
     )
     answer.save(force_insert=True)
     Conversation.objects.filter(pk=conversation.pk).update(active_leaf=answer, updated_at=timezone.now())
-    return _order(draft, conversation.pk, question.pk, answer.pk, answer.run_id, STORED_HOST, waits_for)
+    return _order(draft, conversation.pk, question.pk, answer.pk, run_id, STORED_HOST, waits_for)
 
 
 def _order(

@@ -1,6 +1,7 @@
 """Temporary conversations: in Valkey with a time to live, never in the database."""
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -47,7 +48,7 @@ class _Meta(msgspec.Struct):
 def load_temporary(conversation_id: UUID) -> TemporaryConversation | None:
     """This will read a temporary conversation, or None if there is none (any more)."""
     try:
-        fields: dict[bytes, bytes] = valkey().hgetall(_key(conversation_id))
+        fields: dict[bytes, bytes] = cast("dict[bytes, bytes]", valkey().hgetall(_key(conversation_id)))
     except (redis.RedisError, OSError) as error:
         raise Unavailable("Temporary conversations cannot be reached just now. Try again.") from error
     raw = fields.pop(_META, None)
@@ -99,7 +100,7 @@ def update_message(conversation_id: UUID, message: StoredMessage) -> None:
 def conversation_of_message(message_id: UUID) -> TemporaryConversation | None:
     """This will find the temporary conversation a message belongs to."""
     try:
-        found = valkey().get(_message_key(message_id))
+        found = cast("bytes | None", valkey().get(_message_key(message_id)))
     except (redis.RedisError, OSError):
         return None
     return load_temporary(UUID(found.decode())) if found else None

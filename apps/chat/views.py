@@ -2,33 +2,34 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.accounts.facade import require_actor
 from apps.chat.access import attachment_for_reading
 from apps.chat.pages import conversation_page, new_chat_page, rail_of, turns_after
+from olympus.kernel.actor import ActorRequest
 from olympus.kernel.ids import parse_uuid
 
 
 @require_safe
 @require_actor
-def new_chat(request: HttpRequest) -> HttpResponse:
+def new_chat(request: ActorRequest) -> HttpResponse:
     """The page on which a conversation begins."""
     return render(request, "chat/page.html", {"page": new_chat_page(request.actor)})
 
 
 @require_safe
 @require_actor
-def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+def conversation(request: ActorRequest, conversation_id: UUID) -> HttpResponse:
     """One conversation."""
     return render(request, "chat/page.html", {"page": conversation_page(request.actor, conversation_id)})
 
 
 @require_safe
 @require_actor
-def messages_after(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+def messages_after(request: ActorRequest, conversation_id: UUID) -> HttpResponse:
     """The turns after a message, as the page itself shows them."""
     turns = turns_after(request.actor, conversation_id, parse_uuid(request.GET.get("after", "")))
     return render(request, "chat/turns.html", {"turns": turns})
@@ -36,7 +37,7 @@ def messages_after(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 @require_safe
 @require_actor
-def rail(request: HttpRequest) -> HttpResponse:
+def rail(request: ActorRequest) -> HttpResponse:
     """The rail's list."""
     groups = rail_of(request.actor, parse_uuid(request.GET.get("current", "")))
     return render(request, "partials/rail.html", {"rail": groups})
@@ -44,7 +45,7 @@ def rail(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @require_actor
-def attachment(request: HttpRequest, attachment_id: UUID) -> FileResponse:
+def attachment(request: ActorRequest, attachment_id: UUID) -> FileResponse:
     """A file a person attached."""
     found = attachment_for_reading(request.actor, attachment_id)
     response = FileResponse(found.file.open("rb"), content_type=found.media_type, filename=found.name)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from django.http import HttpRequest
+
 
 class Role(StrEnum):
     """What a member may do in the organization, from most to least."""
@@ -52,3 +54,9 @@ class Actor:
     def may_administer(self) -> bool:
         """Whether this actor may change the organization, its people and providers."""
         return self.role in {Role.OWNER, Role.ADMIN} and Scope.ADMIN in self.scopes
+
+
+class ActorRequest(HttpRequest):
+    """A request whose actor was checked before the view was called."""
+
+    actor: Actor

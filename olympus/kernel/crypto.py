@@ -56,7 +56,7 @@ def is_current(token: str) -> bool:
 
 def _keys() -> dict[str, bytes]:
     """The key ring, newest first; an id is derived from its key, so none can be mislabeled."""
-    return _derive(tuple([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]))
+    return _derive((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=4)

@@ -30,5 +30,5 @@ def _deliver(event: object) -> None:
     for subscriber in _subscribers[type(event)]:
         try:
             subscriber(event)
-        except Exception:  # noqa: BLE001 - a plug-in edge: one deaf subscriber must not silence the rest
+        except Exception:
             logger.exception("subscriber failed", extra={"event": type(event).__name__})

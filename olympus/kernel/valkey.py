@@ -11,12 +11,12 @@ _TIMEOUT_S = 2.0
 
 
 @cache
-def valkey() -> "redis.Redis[bytes]":
+def valkey() -> redis.Redis:
     """This will give the process's blocking client, for use in threads."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
 
 
-def async_valkey(*, may_block: bool = False) -> "aioredis.Redis[bytes]":
+def async_valkey(*, may_block: bool = False) -> aioredis.Redis:
     """This will make a client for one event loop; `may_block` is for reads that wait for news."""
     return aioredis.Redis.from_url(
         settings.REDIS_URL,

@@ -92,7 +92,7 @@ class CheckpointWriter:
             if rows:
                 await cursor.executemany(_LOG, rows)
             await cursor.execute(_OURS, (self._worker_id,))
-            ours = dict(await cursor.fetchall())
+            ours: dict[UUID, bool] = dict(await cursor.fetchall())
         self._told_states = {run.claim.request.run_id: run.state.value for run in runs}
         return ours
 

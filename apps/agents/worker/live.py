@@ -29,7 +29,7 @@ class LiveWriter:
     """Sends what runs say to their streams; Valkey being down costs the frames, never the run."""
 
     def __init__(self) -> None:
-        self._client: aioredis.Redis[bytes] = async_valkey()
+        self._client: aioredis.Redis = async_valkey()
         self._dirty: set[Carried] = set()
         self._wake = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -90,7 +90,7 @@ class LiveWriter:
                     pipeline.xadd(key, {FIELD: frame}, maxlen=MAX_ENTRIES, approximate=True)
             await self._execute(pipeline)
 
-    async def _execute(self, pipeline: "aioredis.client.Pipeline[bytes]") -> None:
+    async def _execute(self, pipeline: aioredis.client.Pipeline) -> None:
         loop = asyncio.get_running_loop()
         if not pipeline.command_stack or loop.time() < self._down_until:
             return

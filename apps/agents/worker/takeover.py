@@ -49,7 +49,7 @@ def release_forgotten(worker_id: UUID, carried: Collection[UUID]) -> None:
         release_run(run.pk, worker_id=worker_id, attempt=run.attempt, last_seq=run.last_seq)
 
 
-async def _settle(run: Run, client: "aioredis.Redis[bytes]", live: LiveWriter) -> None:
+async def _settle(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
     transcript = await recovered_transcript(run, client)
     seq = transcript.seq + _SEQ_GAP
     if not transcript.has_output and not run.is_cancel_requested and run.attempt < MAX_ATTEMPTS:
@@ -66,7 +66,7 @@ async def _settle(run: Run, client: "aioredis.Redis[bytes]", live: LiveWriter) -
         await live.send_last(run.pk, last_frame(outcome, seq=seq, attempt=run.attempt))
 
 
-async def recovered_transcript(run: Run, client: "aioredis.Redis[bytes]") -> Transcript:
+async def recovered_transcript(run: Run, client: aioredis.Redis) -> Transcript:
     """This will put together what a run said from its log and what the live tail has past it."""
     transcript = Transcript(seq=run.last_seq)
     transcript.restore_log(await in_thread(logged_pieces, run.pk))
