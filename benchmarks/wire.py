@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 
+import uvloop
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "olympus.settings")
 
 from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, ModelClient, TextDelta
@@ -63,7 +65,7 @@ async def _over_the_wire(streams: int) -> None:
         ("Ollama", "tests.doubles.fake_ollama", lambda url: OllamaClient(Server(url))),
         ("OpenAI", "tests.doubles.fake_openai", lambda url: OpenAICompatibleClient(Server(f"{url}/v1"))),
     ):
-        server = subprocess.Popen([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220, S603
+        server = subprocess.Popen([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220
         try:
             assert server.stdout is not None
             port = await asyncio.to_thread(server.stdout.readline)
@@ -81,8 +83,6 @@ def main() -> None:
     for tokens_a_read in (1, 10, 400):
         parse_alone("Ollama", ChatParser, FakeOllama().frame, tokens_a_read)
         parse_alone("OpenAI", ChunkParser, FakeOpenAI().frame, tokens_a_read)
-    import uvloop
-
     uvloop.run(_over_the_wire(int(sys.argv[1]) if len(sys.argv) > 1 else 50))
 
 

@@ -9,7 +9,7 @@ from apps.inference import models
 
 
 @admin.register(models.Provider)
-class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg] - not generic at run time
+class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Shows everything but the key."""
 
     list_display = ("name", "kind", "base_url", "is_enabled", "origin", "last_error", "checked_at")

@@ -96,7 +96,7 @@ async def stream_chat(choice: ModelChoice, request: ChatRequest) -> AsyncGenerat
     """
     check_request(choice, request)
     client = await in_thread(client_for, choice)
-    async with aclosing(client.stream(request)) as events:  # type: ignore[type-var] - every client's stream is a generator
+    async with aclosing(client.stream(request)) as events:  # type: ignore[type-var]  # every client's stream is a generator
         async for event in events:
             yield event
 

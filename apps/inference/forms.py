@@ -43,7 +43,7 @@ class ProviderForm(forms.Form):
 class ProviderChangeForm(ProviderForm):
     """A model server that is there; its kind stays."""
 
-    kind = None  # type: ignore[assignment] - Django's way to leave out an inherited field
+    kind = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
     forget_key = forms.BooleanField(label="Remove the stored key", required=False)
 
     def __init__(self, *args: Any, has_key: bool, **kwargs: Any) -> None:

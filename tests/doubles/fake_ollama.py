@@ -1,6 +1,7 @@
 """A fake Ollama. Source: github.com/ollama/ollama, api/types.go, server/routes.go, as of August 2026."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tests.doubles.http_server import Connection, Request
@@ -37,30 +38,28 @@ class FakeOllama(ModelServer):
         }
         self.loaded: list[str] = []
         self.context_length = 131072
+        self._answers: dict[str, Callable[[Request, Connection], None]] = {
+            "GET /": lambda _, c: c.send_body(b"Ollama is running", "text/plain; charset=utf-8"),
+            "GET /api/version": lambda _, c: c.send_json({"version": "0.12.3"}),
+            "GET /api/tags": lambda _, c: c.send_json({"models": [self._listed(name) for name in self.models]}),
+            "GET /api/ps": lambda _, c: c.send_json({"models": [self._running(name) for name in self.loaded]}),
+            "POST /api/show": lambda r, c: self._show(r.body, c),
+            "POST /api/embed": lambda r, c: self._embed(r.body, c),
+            "POST /api/chat": self._answer_chat,
+            "POST /_script": lambda r, c: self.set_script(c, r.body),
+        }
 
     def handle(self, request: Request, connection: Connection) -> None:
-        body = request.body or {}
-        match (request.method, request.path):
-            case ("GET", "/"):
-                connection.send_body(b"Ollama is running", "text/plain; charset=utf-8")
-            case ("GET", "/api/version"):
-                connection.send_json({"version": "0.12.3"})
-            case ("GET", "/api/tags"):
-                connection.send_json({"models": [self._listed(name) for name in self.models]})
-            case ("GET", "/api/ps"):
-                connection.send_json({"models": [self._running(name) for name in self.loaded]})
-            case ("POST", "/api/show"):
-                self._show(body, connection)
-            case ("POST", "/api/embed"):
-                self._embed(body, connection)
-            case ("POST", "/api/chat"):
-                last = body["messages"][-1] if body["messages"] else {"role": "user"}
-                prefix = last["content"] if last["role"] == "assistant" else ""
-                self.chat(request, connection, limit=body.get("options", {}).get("num_predict"), prefix=prefix)
-            case ("POST", "/_script"):
-                self.set_script(connection, body)
-            case _:
-                connection.send_body(b"404 page not found", "text/plain", 404)
+        answer = self._answers.get(f"{request.method} {request.path}")
+        if answer is None:
+            connection.send_body(b"404 page not found", "text/plain", 404)
+        else:
+            answer(request, connection)
+
+    def _answer_chat(self, request: Request, connection: Connection) -> None:
+        messages = request.body["messages"]
+        prefix = messages[-1]["content"] if messages and messages[-1]["role"] == "assistant" else ""
+        self.chat(request, connection, limit=request.body.get("options", {}).get("num_predict"), prefix=prefix)
 
     def error_body(self, message: str, status: int) -> Any:
         return {"error": message}

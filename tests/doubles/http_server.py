@@ -5,7 +5,7 @@ import json
 import socket
 import struct
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
         self.may_write = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment] - uvloop's is no asyncio.Transport
+        self.transport = transport  # type: ignore[assignment]  # uvloop's is no asyncio.Transport
         self.is_open = True
         self._server.connections.add(self)
         self._server.log.connection_count += 1
@@ -118,6 +118,13 @@ class Connection(asyncio.Protocol):
         self.transport.abort()
 
 
+async def until(is_true: Callable[[], object], *, timeout_s: float = 2.0) -> None:
+    """This will wait for something that happens on the other side of a wire."""
+    async with asyncio.timeout(timeout_s):
+        while not is_true():  # noqa: ASYNC110 - nobody over there could set an event
+            await asyncio.sleep(0.005)
+
+
 class HttpServer:
     """Listens on loopback; subclasses answer in `handle`."""
 
@@ -148,8 +155,7 @@ class HttpServer:
             self._server.close()
         for connection in list(self.connections):
             connection.transport.abort()
-        while self.connections:
-            await asyncio.sleep(0)
+        await until(lambda: not self.connections)
 
     async def __aenter__(self) -> "HttpServer":
         await self.start()

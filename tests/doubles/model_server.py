@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from tests.doubles.http_server import Connection, HttpServer, Request
@@ -118,28 +119,26 @@ class ModelServer(HttpServer):
         status, _, retry = fault.partition(":")
         if status.isdigit():
             headers = f"Retry-After: {retry}\r\n" if retry else ""
-            connection.send_json(
-                self.error_body(ERRORS.get(int(status), "something broke"), int(status)), int(status), headers
-            )
+            body = self.error_body(ERRORS.get(int(status), "something broke"), int(status))
+            connection.send_json(body, int(status), headers)
         elif fault == "context":
             connection.send_json(self.error_body("the input length exceeds the context length", 400), 400)
-        elif fault == "html":
-            connection.send_body(_HTML, "text/html")
-        elif fault == "html_500":
-            connection.send_body(_HTML * 1000, "text/html", 500)
-        elif fault == "redirect":
-            connection.send_body(b"", "text/plain", 302, "Location: http://169.254.169.254/latest/meta-data/\r\n")
-        elif fault == "close_at_once":
-            connection.close()
-        elif fault == "not_http":
-            connection.send(b"SSH-2.0-OpenSSH_9.2p1\r\n" * 4)
-        elif fault == "endless_headers":
-            _send_headers(connection, 0)
+        elif fault in INSTEAD:
+            INSTEAD[fault](connection)
         else:
-            return fault == "no_answer"
+            return False
         return True
 
 
+INSTEAD: dict[str, Callable[[Connection], None]] = {
+    "html": lambda c: c.send_body(_HTML, "text/html"),
+    "html_500": lambda c: c.send_body(_HTML * 1000, "text/html", 500),
+    "redirect": lambda c: c.send_body(b"", "text/plain", 302, "Location: http://169.254.169.254/latest/meta-data/\r\n"),
+    "close_at_once": lambda c: c.close(),
+    "not_http": lambda c: c.send(b"SSH-2.0-OpenSSH_9.2p1\r\n" * 4),
+    "endless_headers": lambda c: _send_headers(c, 0),
+    "no_answer": lambda _: None,
+}
 ERRORS = {
     401: "unauthorized",
     404: "model 'nothing' not found",
@@ -179,7 +178,7 @@ def run(server_class: type[ModelServer]) -> None:
 
     async def serve() -> None:
         async with server_class(script) as server:
-            print(server.port, flush=True)  # noqa: T201 - whoever started it reads the port
+            print(server.port, flush=True)
             await asyncio.Event().wait()
 
     try:

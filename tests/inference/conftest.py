@@ -6,9 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
 import pytest
-from tests.doubles.fake_ollama import FakeOllama
-from tests.doubles.fake_openai import FakeOpenAI
-from tests.doubles.model_server import ModelServer
 
 from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, ModelClient, ModelEvent, TextDelta
 from apps.inference.engine.ollama import OllamaClient
@@ -16,6 +13,9 @@ from apps.inference.engine.openai_compatible import OpenAICompatibleClient
 from apps.inference.engine.wire import Server, Timeouts
 from apps.inference.errors import ModelError
 from olympus.kernel.http import close_sessions
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.fake_openai import FakeOpenAI
+from tests.doubles.model_server import ModelServer
 
 S = TypeVar("S", bound=ModelServer)
 IMPATIENT = Timeouts(connect_s=2.0, first_token_s=0.6, idle_s=0.4, answer_s=2.0)
@@ -90,7 +90,7 @@ async def play(client: ModelClient, request: ChatRequest) -> tuple[list[ModelEve
     events: list[ModelEvent] = []
     try:
         async for event in client.stream(request):
-            events.append(event)
+            events.append(event)  # noqa: PERF401 - what came before an error must be kept
     except ModelError as error:
         return events, error
     return events, None

@@ -5,11 +5,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+
+from apps.inference.models import Provider
 from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.fake_openai import FakeOpenAI
 from tests.support.cast import Someone
-
-from apps.inference.models import Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,9 @@ def run(*args: str) -> str:
     return output.getvalue()
 
 
-def test_add_provider_reads_the_key_at_once(owner: Someone, in_background: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_add_provider_reads_the_key_at_once(
+    owner: Someone, in_background: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = in_background(FakeOpenAI(key="sk-cli"))
     monkeypatch.setenv("MY_KEY", "sk-cli")
 
@@ -33,7 +35,17 @@ def test_add_provider_reads_the_key_at_once(owner: Someone, in_background: Calla
 
 def test_add_provider_says_when_the_variable_is_not_set(owner: Someone) -> None:
     with pytest.raises(CommandError, match="NO_SUCH_KEY is not set"):
-        run("add_provider", "--kind", "openai", "--name", "Cloud", "--url", "http://127.0.0.1:9", "--key-env", "NO_SUCH_KEY")
+        run(
+            "add_provider",
+            "--kind",
+            "openai",
+            "--name",
+            "Cloud",
+            "--url",
+            "http://127.0.0.1:9",
+            "--key-env",
+            "NO_SUCH_KEY",
+        )
 
     assert not Provider.objects.exists()
 
@@ -47,8 +59,18 @@ def test_add_provider_refuses_in_words(owner: Someone, url: str, words: str) -> 
 def test_add_provider_needs_someone_to_act_for() -> None:
     with pytest.raises(CommandError, match="no owner yet"):
         run("add_provider", "--kind", "ollama", "--name", "Home", "--url", "http://127.0.0.1:9")
-    with pytest.raises(CommandError, match="nobody@example.org"):
-        run("add_provider", "--kind", "ollama", "--name", "Home", "--url", "http://127.0.0.1:9", "--user", "nobody@example.org")
+    with pytest.raises(CommandError, match=r"nobody@example\.org"):
+        run(
+            "add_provider",
+            "--kind",
+            "ollama",
+            "--name",
+            "Home",
+            "--url",
+            "http://127.0.0.1:9",
+            "--user",
+            "nobody@example.org",
+        )
 
 
 def test_add_provider_keeps_a_server_that_does_not_answer_and_says_so(owner: Someone) -> None:
@@ -58,7 +80,9 @@ def test_add_provider_keeps_a_server_that_does_not_answer_and_says_so(owner: Som
     assert Provider.objects.get().name == "Home"
 
 
-def test_list_models_is_a_table_with_the_default_marked(owner: Someone, in_background: Callable[..., FakeOllama]) -> None:
+def test_list_models_is_a_table_with_the_default_marked(
+    owner: Someone, in_background: Callable[..., FakeOllama]
+) -> None:
     server = in_background(FakeOllama())
     run("add_provider", "--kind", "ollama", "--name", "Home", "--url", server.url)
 
@@ -70,7 +94,9 @@ def test_list_models_is_a_table_with_the_default_marked(owner: Someone, in_backg
     assert "Olympus" in lines[-1]
 
 
-def test_take_up_environment_is_silent_when_all_is_well(owner: Someone, in_background: Callable[..., FakeOllama], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_take_up_environment_is_silent_when_all_is_well(
+    owner: Someone, in_background: Callable[..., FakeOllama], monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = in_background(FakeOllama())
     monkeypatch.setenv("OLLAMA_HOST", server.url)
 

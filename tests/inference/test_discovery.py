@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from tests.doubles.fake_ollama import FakeOllama
-from tests.doubles.fake_openai import FakeOpenAI
-from tests.support.cast import Someone
 
 from apps.inference.addresses import is_same_server, ollama_url
 from apps.inference.discovery import find_local_ollama, take_up_environment
 from apps.inference.models import Origin, Provider
 from apps.inference.services import change_provider
 from apps.inference.tasks import refresh_models
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.fake_openai import FakeOpenAI
+from tests.support.cast import Someone
 
 OFF = {"OLYMPUS_AUTODETECT": "0"}
 
@@ -44,12 +44,19 @@ def test_one_machine_has_many_names() -> None:
 
 
 @pytest.mark.django_db
-def test_what_the_environment_names_becomes_providers_once(owner: Someone, in_background: Callable[..., object]) -> None:
+def test_what_the_environment_names_becomes_providers_once(
+    owner: Someone, in_background: Callable[..., object]
+) -> None:
     ollama = in_background(FakeOllama())
     openai = in_background(FakeOpenAI(key="sk-env"))
     assert isinstance(ollama, FakeOllama)
     assert isinstance(openai, FakeOpenAI)
-    environment = {**OFF, "OLLAMA_HOST": f"0.0.0.0:{ollama.port}", "OPENAI_BASE_URL": openai.base_url, "OPENAI_API_KEY": "sk-env"}
+    environment = {
+        **OFF,
+        "OLLAMA_HOST": f"0.0.0.0:{ollama.port}",
+        "OPENAI_BASE_URL": openai.base_url,
+        "OPENAI_API_KEY": "sk-env",
+    }
 
     problems = [take_up_environment(owner.actor.organization_id, environment) for _ in range(2)]
 
@@ -69,7 +76,10 @@ def test_a_changed_environment_changes_its_rows_and_no_others(owner: Someone) ->
 
     take_up_environment(organization, {**OFF, "OLLAMA_HOST": "127.0.0.1:10"})
 
-    assert list(Provider.objects.values_list("name", "base_url")) == [("Ollama", "http://127.0.0.1:7"), ("Mine", "http://127.0.0.1:10")]
+    assert list(Provider.objects.values_list("name", "base_url")) == [
+        ("Ollama", "http://127.0.0.1:7"),
+        ("Mine", "http://127.0.0.1:10"),
+    ]
 
 
 @pytest.mark.django_db
@@ -85,7 +95,8 @@ def test_a_key_alone_means_openai_itself(owner: Someone, monkeypatch: pytest.Mon
 @pytest.mark.django_db
 def test_an_unusable_variable_is_told_and_stops_nothing(owner: Someone) -> None:
     problems = take_up_environment(
-        owner.actor.organization_id, {**OFF, "OLLAMA_HOST": "http://169.254.169.254", "OPENAI_BASE_URL": "http://127.0.0.1:9"}
+        owner.actor.organization_id,
+        {**OFF, "OLLAMA_HOST": "http://169.254.169.254", "OPENAI_BASE_URL": "http://127.0.0.1:9"},
     )
 
     assert len(problems) == 1
@@ -116,7 +127,9 @@ def test_nothing_there_is_nothing_found(owner: Someone, in_background: Callable[
 
 
 @pytest.mark.django_db
-def test_a_found_server_that_is_then_named_stays_one_row(owner: Someone, in_background: Callable[..., FakeOllama]) -> None:
+def test_a_found_server_that_is_then_named_stays_one_row(
+    owner: Someone, in_background: Callable[..., FakeOllama]
+) -> None:
     server = in_background(FakeOllama())
     find_local_ollama(owner.actor.organization_id, server.url)
 

@@ -5,23 +5,39 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+
+from apps.inference import facade
+from apps.inference.contracts import (
+    Capability,
+    ChatMessage,
+    ChatRequest,
+    ChatRole,
+    Image,
+    ModelEvent,
+    ModelInfo,
+    ProviderKind,
+)
+from apps.inference.errors import ModelNotFound
+from apps.inference.models import Provider, catalog_of
+from olympus.kernel.errors import Invalid
+from olympus.kernel.http import close_sessions
 from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.streaming import Script
 from tests.doubles.texts import expected_text
 from tests.inference.conftest import PROMPT, asking, text_of
 from tests.support.cast import Someone
 
-from apps.inference import facade
-from apps.inference.contracts import Capability, ChatMessage, ChatRequest, ChatRole, Image, ModelEvent, ModelInfo, ProviderKind
-from apps.inference.errors import ModelNotFound
-from apps.inference.models import Provider, catalog_of
-from olympus.kernel.errors import Invalid
-from olympus.kernel.http import close_sessions
-
 CHAT = frozenset({Capability.CHAT})
 
 
-def provide(someone: Someone, name: str, *infos: ModelInfo, kind: ProviderKind = ProviderKind.OLLAMA, url: str = "http://127.0.0.1:9", is_enabled: bool = True) -> Provider:
+def provide(
+    someone: Someone,
+    name: str,
+    *infos: ModelInfo,
+    kind: ProviderKind = ProviderKind.OLLAMA,
+    url: str = "http://127.0.0.1:9",
+    is_enabled: bool = True,
+) -> Provider:
     return Provider.objects.create(
         organization_id=someone.actor.organization_id, name=name, kind=kind.value, base_url=url,
         catalog=catalog_of(list(infos)), is_enabled=is_enabled,
@@ -102,7 +118,9 @@ def test_a_model_of_another_organization_is_not_found(owner: Someone, stranger: 
         (ProviderKind.OPENAI, "https://api.openai.com/v1", ModelInfo("m", CHAT), 128_000),
     ],
 )
-def test_the_context_length_is_what_the_server_will_really_read(owner: Someone, kind: ProviderKind, url: str, info: ModelInfo, expected: int) -> None:
+def test_the_context_length_is_what_the_server_will_really_read(
+    owner: Someone, kind: ProviderKind, url: str, info: ModelInfo, expected: int
+) -> None:
     provide(owner, "One", info, kind=kind, url=url)
 
     assert facade.choose_model(owner.actor.organization_id, "m").context_length == expected
@@ -130,7 +148,9 @@ def test_a_provider_removed_meanwhile_is_a_model_not_found(owner: Someone) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_answer_streams_through_the_door_and_asks_for_the_context(owner: Someone, in_background: Callable[..., FakeOllama]) -> None:
+def test_an_answer_streams_through_the_door_and_asks_for_the_context(
+    owner: Someone, in_background: Callable[..., FakeOllama]
+) -> None:
     server = in_background(FakeOllama(Script(tokens=30)))
     provide(owner, "One", ModelInfo("fake:latest", CHAT, context_length=131072), url=server.url)
     choice = facade.choose_model(owner.actor.organization_id, "fake")
@@ -148,9 +168,17 @@ def test_an_answer_streams_through_the_door_and_asks_for_the_context(owner: Some
 
 
 @pytest.mark.django_db(transaction=True)
-def test_texts_are_embedded_by_the_first_model_that_can(owner: Someone, in_background: Callable[..., FakeOllama]) -> None:
+def test_texts_are_embedded_by_the_first_model_that_can(
+    owner: Someone, in_background: Callable[..., FakeOllama]
+) -> None:
     server = in_background(FakeOllama())
-    provide(owner, "One", ModelInfo("fake", CHAT), ModelInfo("fake-embed", frozenset({Capability.EMBEDDINGS})), url=server.url)
+    provide(
+        owner,
+        "One",
+        ModelInfo("fake", CHAT),
+        ModelInfo("fake-embed", frozenset({Capability.EMBEDDINGS})),
+        url=server.url,
+    )
 
     async def embed(organization_id: uuid.UUID) -> object:
         try:

@@ -2,14 +2,14 @@
 
 import msgspec
 import pytest
-from tests.doubles.fake_ollama import FakeOllama
-from tests.doubles.fake_openai import FakeOpenAI
-from tests.doubles.model_server import ModelServer
-from tests.inference.conftest import client_of
 
 from apps.inference import errors
 from apps.inference.contracts import Capability, ModelClient
 from apps.inference.engine.openai_catalog import ListedModel, model_info
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.fake_openai import FakeOpenAI
+from tests.doubles.model_server import ModelServer
+from tests.inference.conftest import client_of
 
 C = Capability
 Either = tuple[ModelServer, ModelClient]
@@ -50,7 +50,9 @@ async def test_an_openai_compatible_server_is_judged_by_names(openai: FakeOpenAI
         ({"id": "deepseek-r1"}, None, {C.THINKING}),
     ],
 )  # fmt: skip
-def test_what_a_server_adds_to_its_list_is_used(row: dict[str, object], context_length: int | None, capabilities: set[Capability]) -> None:
+def test_what_a_server_adds_to_its_list_is_used(
+    row: dict[str, object], context_length: int | None, capabilities: set[Capability]
+) -> None:
     info = model_info(msgspec.convert(row, ListedModel))
 
     assert info.context_length == context_length
@@ -62,7 +64,9 @@ def test_embedding_models_are_known_by_name(name: str) -> None:
     assert model_info(ListedModel(name)).capabilities == {C.EMBEDDINGS}
 
 
-@pytest.mark.parametrize("name", ["whisper-1", "tts-1-hd", "dall-e-3", "omni-moderation-latest", "gpt-4o-realtime-preview"])
+@pytest.mark.parametrize(
+    "name", ["whisper-1", "tts-1-hd", "dall-e-3", "omni-moderation-latest", "gpt-4o-realtime-preview"]
+)
 def test_models_that_do_not_chat_are_left_out(name: str) -> None:
     assert model_info(ListedModel(name)).capabilities == frozenset()
 
@@ -76,7 +80,10 @@ async def test_texts_are_embedded_in_their_order(either: Either) -> None:
     assert answer.prompt_tokens == 8
 
 
-@pytest.mark.parametrize(("fault", "error"), [("404", errors.ModelNotFound), ("html", errors.MalformedStream), ("no_answer", errors.ProviderTimeout)])
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("404", errors.ModelNotFound), ("html", errors.MalformedStream), ("no_answer", errors.ProviderTimeout)],
+)
 async def test_a_failed_embedding_is_a_typed_error(either: Either, fault: str, error: type[errors.ModelError]) -> None:
     _, client = either
 

@@ -4,11 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
-from tests.doubles.fake_ollama import FakeOllama
-from tests.doubles.fake_openai import FakeOpenAI
-from tests.doubles.http_server import Connection, HttpServer, Request
-from tests.inference.conftest import IMPATIENT
-from tests.support.cast import Someone
 
 from apps.inference import services
 from apps.inference.contracts import ProviderKind
@@ -17,6 +12,11 @@ from apps.inference.models import Origin, Provider
 from olympus.kernel.errors import Conflict, Denied, Invalid, NotFound
 from olympus.kernel.http import AddressRefused, instance_id
 from olympus.kernel.models import AuditEntry
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.fake_openai import FakeOpenAI
+from tests.doubles.http_server import Connection, HttpServer, Request
+from tests.inference.conftest import IMPATIENT
+from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db
 Start = Callable[..., FakeOllama]
@@ -76,7 +76,10 @@ def test_an_address_is_taken_as_people_paste_it(owner: Someone, kind: ProviderKi
     assert add(owner, given, kind=kind).base_url == stored
 
 
-@pytest.mark.parametrize(("url", "error"), [("http://169.254.169.254/", AddressRefused), ("ftp://x", Invalid), ("", Invalid), ("http://a:b@host", Invalid)])
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [("http://169.254.169.254/", AddressRefused), ("ftp://x", Invalid), ("", Invalid), ("http://a:b@host", Invalid)],
+)
 def test_a_dangerous_or_broken_address_is_not_added(owner: Someone, url: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         add(owner, url)
@@ -133,7 +136,10 @@ def test_a_refresh_asks_all_servers_and_forgets_old_errors(owner: Someone, in_ba
 
     services.refresh_providers(IMPATIENT)
 
-    listed = {provider.name: ([info.name for info in provider.infos][:1], provider.last_error) for provider in Provider.objects.all()}
+    listed = {
+        provider.name: ([info.name for info in provider.infos][:1], provider.last_error)
+        for provider in Provider.objects.all()
+    }
     assert listed == {"One": (["new:latest"], ""), "Down": (["fake:latest"], "")}
 
 

@@ -6,15 +6,21 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+
+from apps.inference.contracts import Capability, ModelInfo
+from apps.inference.models import Origin, Provider, catalog_of
 from tests.doubles.fake_ollama import FakeOllama
 from tests.support.cast import Someone
 
-from apps.inference.models import Origin, Provider, catalog_of
-from apps.inference.contracts import Capability, ModelInfo
-
 pytestmark = pytest.mark.django_db
 DOORS = [("get", "providers"), ("post", "provider_add")]
-ROW_DOORS = [("get", "provider_change"), ("post", "provider_change"), ("post", "provider_test"), ("post", "provider_switch"), ("post", "provider_remove")]
+ROW_DOORS = [
+    ("get", "provider_change"),
+    ("post", "provider_change"),
+    ("post", "provider_test"),
+    ("post", "provider_switch"),
+    ("post", "provider_remove"),
+]
 
 
 def a_provider(owner: Someone, **values: object) -> Provider:
@@ -42,10 +48,14 @@ def test_a_member_is_refused(owner: Someone, member: Someone, method: str, door:
 
 
 @pytest.mark.parametrize(("method", "door"), ROW_DOORS)
-def test_an_owner_of_another_organization_finds_nothing(owner: Someone, stranger: Someone, method: str, door: str) -> None:
+def test_an_owner_of_another_organization_finds_nothing(
+    owner: Someone, stranger: Someone, method: str, door: str
+) -> None:
     provider = a_provider(owner)
 
-    response = getattr(stranger.client(), method)(reverse(door, args=[provider.pk]), {"name": "Taken", "base_url": "http://x"})
+    response = getattr(stranger.client(), method)(
+        reverse(door, args=[provider.pk]), {"name": "Taken", "base_url": "http://x"}
+    )
 
     assert response.status_code == 404
     assert Provider.objects.get().name == "Home"
@@ -63,13 +73,22 @@ def test_the_list_shows_only_the_organizations_own(owner: Someone, stranger: Som
 
 def test_the_list_tells_states_and_never_a_key(owner: Someone) -> None:
     chat = frozenset({Capability.CHAT})
-    a_provider(owner, name="Well", catalog=catalog_of([ModelInfo(f"m{n}", chat) for n in range(9)]), api_key="sk-secret")
+    a_provider(
+        owner, name="Well", catalog=catalog_of([ModelInfo(f"m{n}", chat) for n in range(9)]), api_key="sk-secret"
+    )
     a_provider(owner, name="Down", last_error="The model server cannot be reached.")
     a_provider(owner, name="Off", is_enabled=False, origin=Origin.FOUND)
 
     page = owner.client().get(reverse("providers")).content.decode()
 
-    for text in ("9 models", "m0, m1, m2, m3, m4, m5 and 3 more", "not answering", "cannot be reached", "Found on this machine", "with a key"):
+    for text in (
+        "9 models",
+        "m0, m1, m2, m3, m4, m5 and 3 more",
+        "not answering",
+        "cannot be reached",
+        "Found on this machine",
+        "with a key",
+    ):
         assert text in page
     assert "sk-secret" not in page
 
@@ -80,7 +99,9 @@ def test_without_providers_the_page_says_what_to_do(owner: Someone) -> None:
     assert "No model server is connected" in page
 
 
-def test_the_list_costs_the_same_for_one_as_for_many(owner: Someone, django_assert_max_num_queries: Callable[[int], object]) -> None:
+def test_the_list_costs_the_same_for_one_as_for_many(
+    owner: Someone, django_assert_max_num_queries: Callable[[int], object]
+) -> None:
     client = owner.client()
     for number in range(12):
         a_provider(owner, name=f"P{number}", api_key="x")
@@ -89,7 +110,9 @@ def test_the_list_costs_the_same_for_one_as_for_many(owner: Someone, django_asse
         client.get(reverse("providers"))
 
 
-def test_adding_asks_the_server_and_says_what_it_offers(owner: Someone, in_background: Callable[..., FakeOllama]) -> None:
+def test_adding_asks_the_server_and_says_what_it_offers(
+    owner: Someone, in_background: Callable[..., FakeOllama]
+) -> None:
     server = in_background(FakeOllama())
     values = {"kind": "ollama", "name": "Home", "base_url": server.url, "api_key": ""}
 
@@ -127,7 +150,10 @@ def test_testing_tells_what_the_server_says_now(owner: Someone, in_background: C
     well = a_provider(owner, base_url=server.url)
     down = a_provider(owner, name="Down")
 
-    said = [owner.client().post(reverse("provider_test", args=[row.pk]), follow=True).content.decode() for row in (well, down)]
+    said = [
+        owner.client().post(reverse("provider_test", args=[row.pk]), follow=True).content.decode()
+        for row in (well, down)
+    ]
 
     assert "has no model yet" in said[0]
     assert "Down does not answer as it should. The model server cannot be reached" in said[1]
@@ -146,7 +172,10 @@ def test_a_provider_is_turned_off_and_on(owner: Someone) -> None:
 def test_a_provider_is_removed_unless_olympus_found_it(owner: Someone) -> None:
     added, found = a_provider(owner), a_provider(owner, name="Found", origin=Origin.FOUND)
 
-    pages = [owner.client().post(reverse("provider_remove", args=[row.pk]), follow=True).content.decode() for row in (added, found)]
+    pages = [
+        owner.client().post(reverse("provider_remove", args=[row.pk]), follow=True).content.decode()
+        for row in (added, found)
+    ]
 
     assert "Home is removed." in pages[0]
     assert "Turn it off instead" in pages[1]

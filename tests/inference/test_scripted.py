@@ -1,11 +1,11 @@
 """The scripted model, which tests and demonstrations stand on."""
 
 import pytest
-from tests.inference.conftest import asking, play, text_of
 
 from apps.inference.contracts import Finished, FinishReason, TextDelta
 from apps.inference.engine.scripted import Pause, ScriptedModel, saying
 from apps.inference.errors import StreamCut
+from tests.inference.conftest import asking, play, text_of
 
 
 async def test_it_plays_its_scripts_in_turn_and_the_last_again() -> None:

@@ -4,11 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.doubles.fake_ollama import FakeOllama
-from tests.doubles.fake_openai import FakeOpenAI
-from tests.doubles.streaming import Script
-from tests.doubles.texts import expected_text
-from tests.inference.conftest import PROMPT, asking, client_of, play, text_of
 
 from apps.inference.contracts import (
     ChatMessage,
@@ -24,6 +19,11 @@ from apps.inference.contracts import (
     ToolCallRequested,
     ToolSpec,
 )
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.fake_openai import FakeOpenAI
+from tests.doubles.streaming import Script
+from tests.doubles.texts import expected_text
+from tests.inference.conftest import PROMPT, asking, client_of, play, text_of
 
 Either = tuple[Any, Any]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
@@ -124,7 +124,9 @@ async def test_ollama_is_asked_in_its_own_words(ollama: FakeOllama) -> None:
     assert (body["think"], body["keep_alive"], body["format"], body["stream"]) == (True, "5m", SCHEMA, True)
     assert body["tools"][0]["function"] == {"name": "weather", "description": "Tells it.", "parameters": SCHEMA}
     assert body["messages"][1] == {"role": "user", "content": "see", "images": ["aGVsbG8="]}
-    assert body["messages"][2]["tool_calls"] == [{"id": "call_1", "function": {"name": "weather", "arguments": {"city": "Rhodes"}}}]
+    assert body["messages"][2]["tool_calls"] == [
+        {"id": "call_1", "function": {"name": "weather", "arguments": {"city": "Rhodes"}}}
+    ]
     assert body["messages"][3] == {"role": "tool", "content": "sunny", "tool_call_id": "call_1", "tool_name": "weather"}
 
 
@@ -174,7 +176,9 @@ async def test_an_answer_that_was_begun_is_continued_by_ollama(ollama: FakeOllam
     whole = expected_text(PROMPT, 40)
     begun = ChatMessage(ChatRole.ASSISTANT, whole[:50])
 
-    events, _ = await play(client_of(ollama), ChatRequest("fake?tokens=40", (ChatMessage(ChatRole.USER, PROMPT), begun)))
+    events, _ = await play(
+        client_of(ollama), ChatRequest("fake?tokens=40", (ChatMessage(ChatRole.USER, PROMPT), begun))
+    )
 
     assert whole[:50] + text_of(events) == whole
 

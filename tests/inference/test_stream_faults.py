@@ -4,11 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.doubles.fake_ollama import FakeOllama
-from tests.doubles.fake_openai import FakeOpenAI
-from tests.doubles.streaming import Script
-from tests.doubles.texts import expected_text
-from tests.inference.conftest import PROMPT, asking, client_of, play, text_of
 
 from apps.inference import errors
 from apps.inference.contracts import TextDelta
@@ -16,6 +11,12 @@ from apps.inference.engine import wire
 from apps.inference.engine.ollama import OllamaClient
 from apps.inference.engine.wire import Server, Timeouts
 from olympus.kernel.http import close_sessions
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.fake_openai import FakeOpenAI
+from tests.doubles.http_server import until
+from tests.doubles.streaming import Script
+from tests.doubles.texts import expected_text
+from tests.inference.conftest import PROMPT, asking, client_of, play, text_of
 
 Either = tuple[Any, Any]
 IN_THE_STREAM = {
@@ -81,7 +82,9 @@ async def test_an_http_error_keeps_its_status_and_a_limit_its_time(either: Eithe
 
 
 async def test_no_message_holds_the_key_or_a_long_body(openai: FakeOpenAI) -> None:
-    openai.scripts["talkative"] = Script(raw=(b'data: {"error": {"message": "' + b"sk-secret failed " * 500 + b'"}}\n\n',))
+    openai.scripts["talkative"] = Script(
+        raw=(b'data: {"error": {"message": "' + b"sk-secret failed " * 500 + b'"}}\n\n',)
+    )
     openai.key = "sk-right"
 
     _, unauthorized = await play(client_of(openai, key="sk-wrong"), asking("fake"))
@@ -156,9 +159,7 @@ async def test_closing_the_iterator_closes_the_connection_at_once(either: Either
 
     await stream.aclose()
 
-    async with asyncio.timeout(1):
-        while server.log.disconnects != ["fake?tokens=1000&rate=100"]:
-            await asyncio.sleep(0.01)
+    await until(lambda: server.log.disconnects == ["fake?tokens=1000&rate=100"], timeout_s=1)
 
 
 @pytest.mark.parametrize("model", ["fake?tokens=1000&rate=100", "fake?fault=silence&fault_at=1"])
@@ -166,14 +167,11 @@ async def test_canceling_closes_the_connection_at_once(either: Either, model: st
     server, _ = either
     client = client_of(server, Timeouts())
     task = asyncio.create_task(play(client, asking(model)))
-    while not server.log.sent_tokens:
-        await asyncio.sleep(0.01)
+    await until(lambda: server.log.sent_tokens)
 
     task.cancel()
 
-    async with asyncio.timeout(1):
-        while server.log.disconnects != [model]:
-            await asyncio.sleep(0.01)
+    await until(lambda: server.log.disconnects == [model], timeout_s=1)
     with pytest.raises(asyncio.CancelledError):
         await task
 
@@ -181,14 +179,11 @@ async def test_canceling_closes_the_connection_at_once(either: Either, model: st
 async def test_canceling_before_the_first_byte_closes_the_connection(either: Either) -> None:
     server, _ = either
     task = asyncio.create_task(play(client_of(server, Timeouts()), asking("fake?fault=no_answer")))
-    while not server.log.requests:
-        await asyncio.sleep(0.01)
+    await until(lambda: server.log.requests)
 
     task.cancel()
 
-    async with asyncio.timeout(1):
-        while server.connections:
-            await asyncio.sleep(0.01)
+    await until(lambda: not server.connections, timeout_s=1)
     with pytest.raises(asyncio.CancelledError):
         await task
 
@@ -204,7 +199,9 @@ async def test_a_server_that_is_not_there_is_named_unreachable() -> None:
     assert type(error) is errors.ProviderUnreachable
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254", "http://[fe80::1]:11434", "http://0xa9fea9fe", "http://no-such-host.invalid"])
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254", "http://[fe80::1]:11434", "http://0xa9fea9fe", "http://no-such-host.invalid"]
+)
 async def test_a_refused_or_unknown_address_is_named_unreachable(url: str) -> None:
     client = OllamaClient(Server(url))
 

@@ -5,7 +5,6 @@ import ipaddress
 
 import aiohttp
 import pytest
-from tests.doubles.http_server import Connection, HttpServer, Request
 
 from olympus.kernel.errors import Invalid
 from olympus.kernel.http import (
@@ -22,9 +21,20 @@ from olympus.kernel.http import (
     shared_session,
     was_refused,
 )
+from tests.doubles.http_server import Connection, HttpServer, Request
 
 METADATA = "169.254.169.254"
-ALLOWED = ["127.0.0.1", "10.1.2.3", "192.168.1.20", "100.64.0.1", "8.8.8.8", "::1", "fd12::1", "2606:4700::1111", "::ffff:10.0.0.1"]
+ALLOWED = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "192.168.1.20",
+    "100.64.0.1",
+    "8.8.8.8",
+    "::1",
+    "fd12::1",
+    "2606:4700::1111",
+    "::ffff:10.0.0.1",
+]
 REFUSED = [
     METADATA, "169.254.0.1", "168.63.129.16", "100.100.100.200", "fe80::1", "fe80::1%eth0", "fd00:ec2::254",
     "0.0.0.0", "::", "224.0.0.1", "239.1.1.1", "ff02::1",
@@ -54,7 +64,9 @@ def test_metadata_link_local_and_what_hides_them_is_refused(address: str) -> Non
     assert not is_allowed(address, PROVIDERS)
 
 
-@pytest.mark.parametrize("host", ["2852039166", "0xa9fea9fe", "0xa9.254.169.254", "0251.0376.0251.0376", "169.254.43518", "127.1"])
+@pytest.mark.parametrize(
+    "host", ["2852039166", "0xa9fea9fe", "0xa9.254.169.254", "0251.0376.0251.0376", "169.254.43518", "127.1"]
+)
 def test_an_address_in_a_form_people_do_not_use_is_invalid(host: str) -> None:
     with pytest.raises(Invalid):
         check_url(f"http://{host}/", PROVIDERS)
@@ -66,7 +78,19 @@ def test_a_url_that_names_a_refused_address_is_refused(url: str) -> None:
         check_url(url, PROVIDERS)
 
 
-@pytest.mark.parametrize("url", ["", "localhost", "ftp://host/", "file:///etc/passwd", "http://", "http://user:pass@host/", "http://host:99999/", "http://[::1/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost",
+        "ftp://host/",
+        "file:///etc/passwd",
+        "http://",
+        "http://user:pass@host/",
+        "http://host:99999/",
+        "http://[::1/",
+    ],
+)
 def test_what_is_no_plain_web_address_is_invalid(url: str) -> None:
     with pytest.raises(Invalid):
         check_url(url, PROVIDERS)
@@ -76,7 +100,9 @@ def test_a_checked_url_loses_its_slash_query_and_fragment() -> None:
     assert check_url(" http://Host:8000/v1/?key=x#y ", PROVIDERS) == "http://Host:8000/v1"
 
 
-@pytest.mark.parametrize("host", [METADATA, "[fe80::1]", f"[::ffff:{METADATA}]", "0xa9fea9fe", "0251.0376.0251.0376", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host", [METADATA, "[fe80::1]", f"[::ffff:{METADATA}]", "0xa9fea9fe", "0251.0376.0251.0376", "0.0.0.0"]
+)
 async def test_the_guard_refuses_at_the_connection_too(host: str) -> None:
     async with open_session(PROVIDERS) as session:
         with pytest.raises((aiohttp.ClientConnectorError, aiohttp.InvalidURL)) as caught:

@@ -1,1 +1,0 @@
-"""Model servers that do not exist: they speak the real wires byte by byte, faults included."""
