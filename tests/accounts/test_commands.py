@@ -15,14 +15,14 @@ from tests.accounts.cast import PASSWORD, Cast
 pytestmark = pytest.mark.django_db
 
 
-def run(*arguments: str, stdin: str = "") -> str:
+def run(*arguments: str, **more: object) -> str:
     out = StringIO()
-    call_command(*arguments, stdout=out, stdin=StringIO(stdin))
+    call_command(*arguments, stdout=out, **more)
     return out.getvalue()
 
 
 def create_user(email: str, *more: str, password: str = PASSWORD) -> str:
-    return run("create_user", "--email", email, "--password-stdin", *more, stdin=f"{password}\n")
+    return run("create_user", "--email", email, "--password-stdin", *more, stdin=StringIO(f"{password}\n"))
 
 
 def test_create_user_makes_a_member_who_can_sign_in() -> None:

@@ -60,6 +60,7 @@ def test_a_page_for_strangers_is_one_of_ours(stranger: Client, path: str) -> Non
 def test_a_page_for_its_person_is_one_of_ours(owner: Cast, path: str) -> None:
     browser = Client()
     browser.post("/accounts/login/", {"login": owner.user.email, "password": PASSWORD})
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     response = browser.get(path, follow=True)
 

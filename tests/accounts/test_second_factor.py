@@ -26,11 +26,17 @@ def password_login(browser: Client, person: Cast) -> str:
     return str(response["Location"])
 
 
+def confirm(browser: Client) -> None:
+    """Give the password again, as the pages that change factors ask."""
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+
 @pytest.fixture
 def secret(member: Cast) -> str:
     """Set the app up as a person does: sign in, read the secret, enter a code."""
     browser = Client()
     password_login(browser, member)
+    confirm(browser)
     page = browser.get(SETUP).content.decode()
     found = re.search(r"<code>([A-Z2-7]{16,})</code>", page)
     assert found is not None
@@ -108,6 +114,7 @@ def test_passkeys_are_offered_where_the_host_is_a_name(member: Cast, host: str, 
     browser = Client(headers={"host": host})
     sign_in = browser.get(LOGIN).content.decode()
     password_login(browser, member)
+    confirm(browser)
 
     page = browser.get("/accounts/2fa/webauthn/add/").content.decode()
 

@@ -14,6 +14,7 @@ class Command(BaseCommand):
     """Make an account; the password comes from standard input, never from the command line."""
 
     help = "Make an account. The password is read from standard input."
+    stealth_options = ("stdin",)  # tests hand in what a terminal would type
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Who, and how the password comes."""
