@@ -35,6 +35,13 @@ class ProviderForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )
 
+    def focus_first_error(self) -> None:
+        """This will bring the first field that needs another look into view."""
+        for name in self.errors:
+            if name in self.fields:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
+
     def values(self) -> dict[str, Any]:
         """This will return what `services.add_provider` takes."""
         return {**self.cleaned_data, "kind": ProviderKind(self.cleaned_data["kind"])}

@@ -78,6 +78,7 @@ def change(request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
             _put_on_form(form, error)
         else:
             return redirect(PAGE)
+    form.focus_first_error()
     return render(request, "inference/provider.html", {"provider": provider_row(provider), "form": form})
 
 
@@ -114,7 +115,9 @@ def remove(request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
 
 
 def _show(request: HttpRequest, form: ProviderForm | None = None) -> HttpResponseBase:
-    context = {"providers": provider_rows(request.actor), "form": form or ProviderForm(), "is_open": form is not None}
+    if form:
+        form.focus_first_error()
+    context = {"providers": provider_rows(request.actor), "form": form or ProviderForm()}
     return render(request, "inference/providers.html", context, status=422 if form else 200)
 
 
