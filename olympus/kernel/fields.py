@@ -23,11 +23,26 @@ class EncryptedTextField(models.TextField):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: FBT001 - Django's signature
         plain = getattr(model_instance, self.attname)
-        return encrypt(plain, bound_to=self.place(model_instance)) if plain else ""
+        return _Ciphertext(encrypt(plain, bound_to=self.place(model_instance))) if plain else ""
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        """Refuse what comes past `save()`: `update()` does not know the row, and would store it readable."""
+        if value and not isinstance(value, _Ciphertext):
+            raise TypeError(f"{self.attname} is encrypted for its row: set it on the instance and save that.")
+        return super().get_db_prep_save(value, connection)
+
+    def formfield(self, **_: Any) -> None:  # type: ignore[override]
+        """Stay out of generated forms and the admin, which would show the secret."""
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Stay out of `dumpdata`, which would write the secret down."""
+        return ""
 
     def place(self, instance: models.Model) -> str:
         """This will name the one place this value may be read from."""
-        return f"{instance._meta.label_lower}.{self.attname}:{instance.pk}"
+        if instance.pk is None:
+            raise ValueError(f"{self.attname} needs the primary key before it is encrypted.")
+        return f"{self.model._meta.label_lower}.{self.attname}:{instance.pk}"  # noqa: SLF001 - Django's public corner
 
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         return _Sealed(value) if value else ""
@@ -35,6 +50,12 @@ class EncryptedTextField(models.TextField):
 
 class _Sealed(str):
     """A ciphertext as it came from the database, not yet asked for."""
+
+    __slots__ = ()
+
+
+class _Ciphertext(str):
+    """A ciphertext on its way into the database."""
 
     __slots__ = ()
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from olympus.kernel.ids import uuid7
@@ -41,7 +42,7 @@ class AuditEntry(models.Model):
     actor_id = models.UUIDField(null=True)
     action = models.CharField(max_length=100)
     subject = models.CharField(max_length=200, blank=True)
-    detail = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     address = models.GenericIPAddressField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -64,7 +65,9 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["owner_id", "scope", "key"], name="idempotency_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner_id", "scope", "key"], name="idempotency_key_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.scope}:{self.key}"

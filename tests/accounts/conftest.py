@@ -11,6 +11,7 @@ from apps.accounts.services.keys import create_api_key
 from olympus.kernel.actor import Role, Scope
 from tests.accounts.cast import Cast, make
 
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Settings) -> None:
     """The product's hash takes half a second on purpose; a thousand test log-ins need not."""

@@ -1,6 +1,8 @@
 """Authenticator app, recovery codes, passkey pages, sessions."""
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -32,7 +34,7 @@ def confirm(browser: Client) -> None:
 
 
 @pytest.fixture
-def secret(member: Cast) -> str:
+def secret(member: Cast, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]]) -> str:
     """Set the app up as a person does: sign in, read the secret, enter a code."""
     browser = Client()
     password_login(browser, member)
@@ -40,7 +42,8 @@ def secret(member: Cast) -> str:
     page = browser.get(SETUP).content.decode()
     found = re.search(r"<code>([A-Z2-7]{16,})</code>", page)
     assert found is not None
-    response = browser.post(SETUP, {"code": code_for(found[1])})
+    with django_capture_on_commit_callbacks(execute=True):
+        response = browser.post(SETUP, {"code": code_for(found[1])})
     assert response.status_code == 302
     return found[1]
 

@@ -36,7 +36,13 @@ def test_a_key_names_its_owner_and_goes_before_the_cookie(member: Cast, owner: C
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"cookie": ""}, {"cookie": "olympus_session="}, {"cookie": "olympus_session=x" * 2000}, {"cookie": "\xff=;;="}],
+    [
+        {},
+        {"cookie": ""},
+        {"cookie": "olympus_session="},
+        {"cookie": "olympus_session=x" * 2000},
+        {"cookie": "\xff=;;="},
+    ],
 )
 def test_a_stranger_is_nobody(db: None, headers: dict[str, str]) -> None:
     assert socket_actor(scope(**headers)) is None
