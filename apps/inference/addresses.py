@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from apps.inference.contracts import ProviderKind
@@ -46,6 +47,15 @@ def base_url_for(kind: ProviderKind, url: str) -> str:
 def is_same_server(one: str, other: str) -> bool:
     """This will tell whether two addresses name one server, by host and port."""
     return _host_and_port(one) == _host_and_port(other)
+
+
+def needs_no_lookup(url: str) -> bool:
+    """This will tell whether an address is this machine or a plain IP address, so that no name server is asked."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host in _LOCAL_HOSTS or bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _host_and_port(url: str) -> tuple[str, int]:

@@ -6,14 +6,21 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.inference.addresses import LOCAL_OLLAMA, NamedProvider, is_same_server, providers_named_in
+from apps.inference.addresses import (
+    LOCAL_OLLAMA,
+    NamedProvider,
+    is_same_server,
+    needs_no_lookup,
+    providers_named_in,
+)
 from apps.inference.contracts import ProviderKind
 from apps.inference.engine.wire import Timeouts
 from apps.inference.models import Origin, Provider
 from apps.inference.services import Listing, answers, refresh, store_listing
 from olympus.kernel import audit
 
-# bin/up waits for this: a server that is well answers in milliseconds, others are asked again later.
+# bin/up waits for this: a server that is well answers in milliseconds; others, and those whose name must be
+# looked up first (which can take seconds and cannot be cut short), are asked by the worker as soon as it runs.
 QUICK = Timeouts(connect_s=0.25, answer_s=0.4)
 
 
@@ -25,7 +32,7 @@ def take_up_environment(organization_id: UUID, environment: Mapping[str, str] | 
     environment = os.environ if environment is None else environment
     named, problems = providers_named_in(environment)
     taken_up = _match(organization_id, named)
-    refresh(taken_up, QUICK)
+    refresh([provider for provider in taken_up if needs_no_lookup(provider.base_url)], QUICK)
     if environment.get("OLYMPUS_AUTODETECT") != "0":
         find_local_ollama(organization_id)
     return problems

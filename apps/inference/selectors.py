@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from apps.inference.contracts import Capability, ModelChoice, ModelInfo, ProviderKind
-from apps.inference.engine.builtin import MODEL_NAME
+from apps.inference.engine.builtin.client import CONTEXT_LENGTH, MODEL_NAME
 from apps.inference.models import Provider
 
 # Servers that do not tell a model's length: what small local ones can hold, and what all of OpenAI's can.
@@ -20,7 +20,7 @@ BUILTIN = ModelChoice(
     provider_name="Olympus",
     kind=ProviderKind.BUILTIN,
     capabilities=frozenset({Capability.CHAT}),
-    context_length=_UNKNOWN_LENGTH,
+    context_length=CONTEXT_LENGTH,
 )
 
 

@@ -38,6 +38,7 @@ class FakeOllama(ModelServer):
         }
         self.loaded: list[str] = []
         self.context_length = 131072
+        self.tells_all_in_tags = False
         self._answers: dict[str, Callable[[Request, Connection], None]] = {
             "GET /": lambda _, c: c.send_body(b"Ollama is running", "text/plain; charset=utf-8"),
             "GET /api/version": lambda _, c: c.send_json({"version": "0.12.3"}),
@@ -98,9 +99,14 @@ class FakeOllama(ModelServer):
         return b'{"model":"fake","message":{"role":"assis<<<\n'
 
     def _listed(self, name: str) -> dict[str, Any]:
+        details = _DETAILS
+        more: dict[str, Any] = {}
+        if self.tells_all_in_tags:
+            details = {**_DETAILS, "context_length": self.context_length, "embedding_length": 3072}
+            more = {"capabilities": self.models[name]}
         return {
-            "name": name, "model": name, "modified_at": _CREATED, "size": 2_019_393_189,
-            "digest": "a80c4f17acd55265feec403c7aef86be0c25983ab279d83f3bcd3abbcb5b8b72", "details": _DETAILS,
+            **more, "name": name, "model": name, "modified_at": _CREATED, "size": 2_019_393_189,
+            "digest": "a80c4f17acd55265feec403c7aef86be0c25983ab279d83f3bcd3abbcb5b8b72", "details": details,
         }  # fmt: skip
 
     def _running(self, name: str) -> dict[str, Any]:

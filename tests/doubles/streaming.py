@@ -82,17 +82,19 @@ class Pacer:
         self._due: list[tuple[float, int, Stream]] = []
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._armed_for = 0.0
 
     def add(self, stream: "Stream", due: float) -> None:
         """This will call the stream's `tick` at a time of the loop's clock."""
         self._count += 1
         heapq.heappush(self._due, (due, self._count, stream))
-        if self._timer is None or due < self._timer.when():
+        if self._timer is None or due < self._armed_for:
             self._arm(due)
 
     def _arm(self, due: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._armed_for = due
         self._timer = asyncio.get_running_loop().call_at(due, self._run)
 
     def _run(self) -> None:

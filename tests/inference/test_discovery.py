@@ -105,6 +105,13 @@ def test_an_unusable_variable_is_told_and_stops_nothing(owner: Someone) -> None:
 
 
 @pytest.mark.django_db
+def test_a_server_that_must_be_looked_up_by_name_is_left_to_the_worker(owner: Someone) -> None:
+    take_up_environment(owner.actor.organization_id, {**OFF, "OPENAI_BASE_URL": "https://no-such-host.invalid/v1"})
+
+    assert Provider.objects.get().checked_at is None
+
+
+@pytest.mark.django_db
 def test_an_ollama_on_this_machine_is_found_once(owner: Someone, in_background: Callable[..., FakeOllama]) -> None:
     server = in_background(FakeOllama())
     organization = owner.actor.organization_id

@@ -28,6 +28,16 @@ async def test_ollama_tells_what_each_model_can_and_which_are_loaded(ollama: Fak
     assert infos["fake:latest"].size_bytes == 2_019_393_189
 
 
+async def test_an_ollama_that_tells_all_in_its_list_is_asked_no_more(ollama: FakeOllama) -> None:
+    ollama.tells_all_in_tags = True
+
+    infos = {info.name: info for info in await client_of(ollama).list_models()}
+
+    assert infos["fake-embed:latest"].capabilities == {C.EMBEDDINGS}
+    assert infos["fake:latest"].context_length == 131072
+    assert {request.path for request in ollama.log.requests} == {"/api/tags", "/api/ps"}
+
+
 async def test_an_openai_compatible_server_is_judged_by_names(openai: FakeOpenAI) -> None:
     infos = {info.name: info for info in await client_of(openai).list_models()}
 

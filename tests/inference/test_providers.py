@@ -146,8 +146,7 @@ def test_a_refresh_asks_all_servers_and_forgets_old_errors(owner: Someone, in_ba
 def test_a_key_that_cannot_be_read_any_more_is_told_and_stops_nothing(owner: Someone, in_background: Start) -> None:
     server = in_background(FakeOllama())
     add(owner, server.url, "Well")
-    broken = add(owner, server.url, "Broken", key="secret")
-    Provider.objects.filter(pk=broken.pk).update(api_key="lost")
+    add(owner, server.url, "Broken", key="secret")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE inference_provider SET api_key = 'gone:AAAA' WHERE name = 'Broken'")
 

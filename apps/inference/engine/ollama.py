@@ -67,6 +67,11 @@ class _Tagged(msgspec.Struct):
     capabilities: list[str] | None = None
     details: dict[str, Any] | None = None
 
+    @property
+    def tells_all(self) -> bool:
+        """Servers of 2026 say in the list what others say one by one."""
+        return self.capabilities is not None and bool((self.details or {}).get("context_length"))
+
 
 class _Tags(msgspec.Struct):
     models: list[_Tagged] | None
@@ -144,6 +149,8 @@ class OllamaClient:
         gate = asyncio.Semaphore(_SHOWN_AT_ONCE)
 
         async def look_at(tagged: _Tagged) -> ModelInfo:
+            if tagged.tells_all:
+                return _model_info(tagged, _Shown(), loaded.get(tagged.name))
             async with gate:
                 try:
                     shown = await fetch(self._server, "POST", "/api/show", _shown, {"model": tagged.name})
