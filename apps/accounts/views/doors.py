@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -32,7 +32,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponseBase:
         answer = _let_in(request, form, lambda **who: use_owner_link(token=token, **who))
         if answer is not None:
             return answer
-    return _page(request, "accounts/welcome.html", {"form": form})
+    return render(request, "accounts/welcome.html", {"form": form})
 
 
 @never_cache
@@ -51,7 +51,7 @@ def join(request: HttpRequest, token: str) -> HttpResponseBase:
         answer = _let_in(request, form, lambda **who: accept_invitation(token=token, **who))
         if answer is not None:
             return answer
-    return _page(request, "accounts/join.html", {"form": form, "invitation": invitation})
+    return render(request, "accounts/join.html", {"form": form, "invitation": invitation})
 
 
 def _let_in(request: HttpRequest, form: NewPersonForm, make: Callable[..., Any]) -> HttpResponseBase | None:
@@ -66,9 +66,3 @@ def _let_in(request: HttpRequest, form: NewPersonForm, make: Callable[..., Any])
         put_on_form(form, error)
         return None
     return sign_in(request, user)
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    response = render(request, template, context)
-    response["Referrer-Policy"] = "no-referrer"  # the address of this page is a secret
-    return response
