@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "apps.accounts.middleware.ActorMiddleware",
+    "olympus.page_errors.PageErrorsMiddleware",
 ]
 ROOT_URLCONF = "olympus.urls"
 ASGI_APPLICATION = "olympus.asgi.application"
