@@ -3,9 +3,14 @@
 from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
 
 from apps.accounts.models import ApiKey, Invitation, Membership, Organization, SignInLink, User
 from apps.accounts.services.keys import revoke_key_of_anybody
@@ -13,8 +18,20 @@ from apps.accounts.services.people import disable_person, enable_person
 from olympus.kernel.admin import LookOnly
 from olympus.kernel.errors import OlympusError
 
+
+
+def _change_password_on_our_page(request: HttpRequest, extra_context: object = None) -> HttpResponseRedirect:
+    """Where the audit log hears of it."""
+    return redirect("account_change_password")
+
+
+# Rules and the audit log are on our own pages; these tables would be edited past them.
+for _model in (Group, EmailAddress, Authenticator, UserSession):
+    if admin.site.is_registered(_model):
+        admin.site.unregister(_model)
 # The sign-in page asks for second factors, the admin's own does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = _change_password_on_our_page  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Olympus"
 admin.site.index_title = "Administration"
 

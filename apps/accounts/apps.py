@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from apps.accounts.contracts import AccessEnded
+from olympus.kernel.live import register_event
+
 
 class AccountsConfig(AppConfig):
     """Users, memberships, invitations, one-time links, API keys."""
@@ -11,5 +14,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Declare the options, listen to allauth's signals, describe the API's keys."""
+        """Declare the options, listen to allauth's signals, describe the API's keys and the one live event."""
         from apps.accounts import openapi, options, subscribers  # noqa: F401, PLC0415 - all need the app registry
+
+        register_event(AccessEnded)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts.adapter import is_address_a_name, is_mail_configured
+from apps.accounts.adapter import is_mail_configured
 from apps.accounts.facade import person, require_person
 from apps.accounts.forms import EmailForm, ProfileForm
 from apps.accounts.selectors import second_factors_of
@@ -64,9 +64,7 @@ def email(request: HttpRequest) -> HttpResponseBase:
 @require_person
 def security(request: HttpRequest) -> HttpResponseBase:
     """The ways this person signs in, each leading to its page."""
-    factors = second_factors_of(request.actor)
-    context = {"factors": factors, "host_is_name": is_address_a_name(request.get_host()), "port": request.get_port()}
-    return render(request, "accounts/security.html", context)
+    return render(request, "accounts/security.html", {"factors": second_factors_of(request.actor)})
 
 
 def _context(*, form: ProfileForm, email_form: EmailForm | None = None) -> dict[str, object]:
