@@ -1,0 +1,122 @@
+"""The whole product for the journeys: bin/up, a fake Ollama beside it, and a browser that forgives nothing."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.streaming import Script
+from tests.support.chromium import chromium, chromium_path
+from tests.support.stack import Stack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+PASSWORD = "marble and gold 7"
+MODEL = "fake:latest"
+
+
+class OllamaThread:
+    """A fake Ollama on a loop of its own, since the browser's calls block this thread."""
+
+    def __init__(self) -> None:
+        self.server = FakeOllama(Script(tokens=60, rate=60))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._run(self.server.start())
+
+    def _run(self, work: object) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)  # type: ignore[arg-type]
+
+    def answers(self, **script: object) -> None:
+        """This will change how it answers from now on."""
+        self.server.default = Script(**script)  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """This will end it."""
+        self._run(self.server.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+
+@dataclass
+class Product:
+    """A running Olympus with a model server."""
+
+    stack: Stack
+    ollama: OllamaThread
+
+    @property
+    def url(self) -> str:
+        """Where it is, without the last slash."""
+        return self.stack.url.rstrip("/")
+
+    def person(self, *, is_owner: bool = False) -> str:
+        """This will make a person and return the address to sign in with."""
+        email = f"p{uuid4().hex[:10]}@example.test"
+        extra = ["--owner"] if is_owner else []
+        done = self.stack.manage("create_user", "--email", email, "--password-stdin", *extra, stdin=PASSWORD)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return email
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """One stack for all journeys; each has its own person."""
+    if chromium_path() is None:
+        pytest.skip("no Chromium")
+    ollama = OllamaThread()
+    try:
+        with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
+            yield Product(stack, ollama)
+    finally:
+        ollama.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(product: Product) -> Iterator["Browser"]:
+    """A browser for the journeys of a module."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What pages complained about; a journey ends with none."""
+    return []
+
+
+@pytest.fixture
+def context(browser: "Browser", complaints: list[str]) -> Iterator["BrowserContext"]:
+    """A fresh browser profile; policy violations and script errors in it fail the journey."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield context
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(product: Product, context: "BrowserContext") -> "Page":
+    """A page of a new member who has just signed in."""
+    product.ollama.answers(tokens=60, rate=60)
+    page = context.new_page()
+    sign_in(page, product, product.person())
+    return page
+
+
+def sign_in(page: "Page", product: Product, email: str) -> None:
+    """This will sign a person in and end on the empty chat."""
+    page.goto(f"{product.url}/accounts/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{product.url}/")

@@ -1,0 +1,62 @@
+"""Two tabs on one conversation show the same, whoever writes."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.doubles.texts import expected_text
+from tests.journeys.conftest import Product
+from tests.journeys.steps import copied_markdown, finished, messages, send, wait_until_written
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+
+
+def test_what_one_tab_asks_the_other_shows_while_it_is_written(product: Product, page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    product.ollama.answers(tokens=30, rate=100)
+    send(page, "From the first tab")
+    expect(finished(page)).to_have_count(1)
+    second = page.context.new_page()
+    second.goto(page.url)
+
+    product.ollama.answers(tokens=120, rate=40)
+    send(second, "From the second tab")
+    wait_until_written(page)
+
+    expect(page.locator(".turn.mine .bubble")).to_have_count(2)
+    for tab in (page, second):
+        expect(finished(tab)).to_have_count(2, timeout=30_000)
+        assert messages(tab) == ["From the first tab", "From the second tab"]
+        tab.bring_to_front()
+        assert copied_markdown(tab, 1) == expected_text("From the second tab", 120)
+
+
+def test_one_tab_stops_what_the_other_began(product: Product, page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    product.ollama.answers(tokens=2000, rate=50)
+    send(page, "A very long answer")
+    wait_until_written(page)
+    second = page.context.new_page()
+    second.goto(page.url)
+    wait_until_written(second)
+
+    second.keyboard.press("Escape")
+
+    for tab in (page, second):
+        expect(finished(tab).get_by_text("Stopped")).to_be_visible()
+    assert copied_markdown(page, 0) == copied_markdown(second, 0)
+
+
+def test_a_conversation_begun_elsewhere_appears_in_the_rail(page: "Page") -> None:
+    from playwright.sync_api import expect
+
+    second = page.context.new_page()
+    second.goto(page.url)
+
+    send(page, "Seen from afar")
+
+    expect(second.locator(".convo", has_text="Seen from afar")).to_be_visible()
