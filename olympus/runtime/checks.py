@@ -49,7 +49,12 @@ def run_checks(*, fast: bool) -> int:
 
 def _browser_code_tests() -> list[str]:
     node, _ = find_node()
-    return [str(node), "--test", _BROWSER_CODE_LIMIT, *(str(path) for path in sorted(ROOT.glob("tests/frontend/*.test.mjs")))]
+    return [
+        str(node),
+        "--test",
+        _BROWSER_CODE_LIMIT,
+        *(str(path) for path in sorted(ROOT.glob("tests/frontend/*.test.mjs"))),
+    ]
 
 
 def _run(name: str, command: list[str]) -> _Result:

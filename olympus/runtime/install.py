@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from olympus.runtime.places import PYTHON, ROOT, VENV
 
@@ -22,6 +23,7 @@ _PIP_TO_UV = {
     "find-links": "UV_FIND_LINKS",
     "cert": "SSL_CERT_FILE",
 }
+_one_thread = Lock()
 
 
 class SetUpFailed(Exception):
@@ -46,7 +48,8 @@ def install_uv() -> None:
     installer = ROOT / "requirements-uv.txt"
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     command += ["-r", str(installer)]
-    once("uv", [installer], lambda: _must(call(command)), "Installing uv")
+    with _one_thread:  # packages and Node are installed side by side, and each needs uv first
+        once("uv", [installer], lambda: _must(call(command)), "Installing uv")
 
 
 def once(name: str, sources: Sequence[Path], work: Callable[[], None], title: str, *, stamps: Path = VENV) -> None:
