@@ -39,7 +39,7 @@ def is_address_a_name(host: str) -> bool:
     return False
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's account pages under our policy."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -69,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return "/settings/security/"
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Second factors, with the secrets of authenticator apps encrypted."""
 
     def encrypt(self, text: str) -> str:

@@ -19,7 +19,6 @@ from olympus.kernel.admin import LookOnly
 from olympus.kernel.errors import OlympusError
 
 
-
 def _change_password_on_our_page(request: HttpRequest, extra_context: object = None) -> HttpResponseRedirect:
     """Where the audit log hears of it."""
     return redirect("account_change_password")
@@ -31,7 +30,7 @@ for _model in (Group, EmailAddress, Authenticator, UserSession):
         admin.site.unregister(_model)
 # The sign-in page asks for second factors, the admin's own does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.password_change = _change_password_on_our_page  # type: ignore[method-assign]
+admin.site.password_change = _change_password_on_our_page  # type: ignore[method-assign, assignment]
 admin.site.site_header = admin.site.site_title = "Olympus"
 admin.site.index_title = "Administration"
 

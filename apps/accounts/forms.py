@@ -46,14 +46,14 @@ class NewPersonForm(forms.Form):
     )
 
 
-class SignUpForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
+class SignUpForm(AllauthSignupForm):
     """allauth's form with a name."""
 
     field_order = ("name", "email", "password1")
     name = name_field()
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+class ResetPasswordForm(AllauthResetPasswordForm):
     """A request for a reset link by mail, refused where there is no mail."""
 
     has_mail = property(lambda _: is_mail_configured())
@@ -66,7 +66,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # alla
         return cleaned
 
 
-class ChangeEmailForm(AllauthChangeEmailForm):  # type: ignore[misc]  # allauth has no types
+class ChangeEmailForm(AllauthChangeEmailForm):
     """A change of address that is confirmed by mail, refused where there is no mail."""
 
     has_mail = property(lambda _: is_mail_configured())

@@ -12,7 +12,7 @@ from olympus.kernel.actor import Actor
 Next = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
-class _LazyActor(cached_property):
+class _LazyActor(cached_property):  # type: ignore[type-arg]  # not generic at run time
     """`request.actor`, looked up at the first read; None for a stranger.
 
     Not a SimpleLazyObject: one that wraps None is not None, and every check would pass.

@@ -48,7 +48,7 @@ def note_end(sender: Any, request: HttpRequest | None, user: Any, **_: Any) -> N
         _record("session.end", request, user)
 
 
-def _record(action: str, request: HttpRequest | None, user: Any, **detail: str) -> None:
+def _record(action: str, request: HttpRequest | None, user: Any, **detail: Any) -> None:
     actor = actor_for_user(user) if user is not None else None
     user_id = getattr(user, "pk", None)
     audit.record(action, actor=actor, actor_id=user_id, subject=user_id or "", address=_address(request), **detail)

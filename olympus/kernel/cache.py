@@ -74,7 +74,7 @@ class SteadyCache(RedisCache):
         """Remove several values."""
         self._call("delete_many", *args, **kwargs)
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Remove everything, here and there."""
         self._meanwhile.clear()
-        return bool(self._call("clear"))
+        self._call("clear")

@@ -7,7 +7,7 @@ from django.db import models
 from olympus.kernel.crypto import decrypt, encrypt
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
     """Text that is AES-GCM ciphertext in the database and plain on the instance.
 
     The row's primary key is the associated data, so a ciphertext copied to another row
@@ -31,7 +31,7 @@ class EncryptedTextField(models.TextField):
             raise TypeError(f"{self.attname} is encrypted for its row: set it on the instance and save that.")
         return super().get_db_prep_save(value, connection)
 
-    def formfield(self, **_: Any) -> None:  # type: ignore[override]
+    def formfield(self, **_: Any) -> None:
         """Stay out of generated forms and the admin, which would show the secret."""
 
     def value_to_string(self, obj: models.Model) -> str:
@@ -42,7 +42,7 @@ class EncryptedTextField(models.TextField):
         """This will name the one place this value may be read from."""
         if instance.pk is None:
             raise ValueError(f"{self.attname} needs the primary key before it is encrypted.")
-        return f"{self.model._meta.label_lower}.{self.attname}:{instance.pk}"  # noqa: SLF001 - Django's public corner
+        return f"{self.model._meta.label_lower}.{self.attname}:{instance.pk}"
 
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         return _Sealed(value) if value else ""

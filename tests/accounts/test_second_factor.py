@@ -113,7 +113,7 @@ def test_changing_factors_asks_who_it_is_after_a_while(member: Cast) -> None:
 
 
 @pytest.mark.parametrize(("host", "offered"), [("localhost", True), ("127.0.0.1", False), ("[::1]:8000", False)])
-def test_passkeys_are_offered_where_the_host_is_a_name(member: Cast, host: str, offered: bool) -> None:  # noqa: FBT001
+def test_passkeys_are_offered_where_the_host_is_a_name(member: Cast, host: str, offered: bool) -> None:
     browser = Client(headers={"host": host})
     sign_in = browser.get(LOGIN).content.decode()
     password_login(browser, member)

@@ -120,8 +120,12 @@ def accept_invitation(*, token: str, email: str, password: str, name: str) -> Us
     """
     now = timezone.now()
     invitation = selectors.invitation_by_token(token, now=now)
-    locked = Invitation.objects.select_for_update().filter(pk=invitation.pk if invitation else None, accepted_at=None)
-    if invitation is None or locked.first() is None:
+    if invitation is None:
+        raise LinkUsed
+    if (
+        Invitation.objects.select_for_update().filter(pk=invitation.pk, accepted_at=None, revoked_at=None).first()
+        is None
+    ):
         raise LinkUsed
     if sign_up() is SignUp.CLOSED:
         raise SignUpClosed
