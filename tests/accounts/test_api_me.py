@@ -1,10 +1,12 @@
 """GET /api/v1/me, and how the REST door knows who calls."""
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.test import AsyncClient, Client
 
-from olympus.kernel.actor import Scope
-from tests.accounts.cast import Cast
+from olympus.kernel.actor import Role, Scope
+from tests.accounts.cast import Cast, make
 
 ME = "/api/v1/me"
 
@@ -62,3 +64,16 @@ def test_answers_for_one_person_are_kept_by_no_cache(member: Cast, key_of: objec
     by_key = Client().get(ME, headers={"Authorization": f"Bearer {key}"})
 
     assert by_session["Cache-Control"] == by_key["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_same_answers_come_through_the_asynchronous_door() -> None:
+    person = await sync_to_async(make)(Role.MEMBER, "ariadne")
+    browser = AsyncClient()
+    await browser.aforce_login(person.user)
+
+    known, unknown = await browser.get(ME), await AsyncClient().get(ME)
+    await sync_to_async(connections.close_all)()  # of the one thread that served them
+
+    assert (known.status_code, known.json()["email"]) == (200, "ariadne@example.test")
+    assert unknown.status_code == 401

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.models import Invitation, Membership, User
+from apps.accounts.models import Invitation, Membership, Organization, User
 from apps.accounts.options import SignUp
 from apps.accounts.services.doors import invite, withdraw_invitation
 from apps.accounts.services.people import disable_person
@@ -85,3 +85,13 @@ def test_nobody_joins_while_sign_up_is_closed(stranger: Client, owner: Cast) -> 
     assert stranger.get(link).status_code == 403
     assert stranger.post(link, FORM).status_code == 403
     assert not User.objects.filter(email="new@example.test").exists()
+
+
+def test_one_joins_the_organization_that_invited(stranger: Client, owner: Cast) -> None:
+    invitation, link = invite(actor=owner.actor)
+    elsewhere = Organization.objects.create(name="Elsewhere")
+    Invitation.objects.filter(pk=invitation.pk).update(organization=elsewhere)
+
+    stranger.post(link, FORM)
+
+    assert Membership.objects.get(user__email="new@example.test").organization == elsewhere

@@ -36,8 +36,12 @@ def test_an_act_that_fails_leaves_no_entry() -> None:
     class Stop(Exception):
         pass
 
-    with pytest.raises(Stop), transaction.atomic():
+    @transaction.atomic
+    def act_and_fail() -> None:
         audit.record("thing.happen")
         raise Stop
+
+    with pytest.raises(Stop):
+        act_and_fail()
 
     assert not AuditEntry.objects.exists()

@@ -28,6 +28,9 @@ def vault() -> Iterator[type[models.Model]]:
             class Meta:
                 app_label = "kernel"
 
+            def __str__(self) -> str:
+                return self.label
+
         with connection.schema_editor() as editor:
             editor.create_model(Vault)
         yield Vault

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -131,7 +132,14 @@ def accept_invitation(*, token: str, email: str, password: str, name: str) -> Us
         raise SignUpClosed
     if invitation.email and invitation.email != email.strip().lower():
         raise Invalid("This invitation is for another email address.", field="email")
-    user = create_user(email=email, password=password, name=name, role=Role(invitation.role))
+    user = create_user(
+        email=email,
+        password=password,
+        name=name,
+        role=Role(invitation.role),
+        organization_id=invitation.organization_id,
+        is_email_verified=not settings.EMAIL_HOST or bool(invitation.email),
+    )
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=now, accepted_by=user)
     audit.record(
         "invitation.accept", actor_id=user.pk, organization_id=invitation.organization_id, subject=invitation.pk

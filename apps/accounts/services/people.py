@@ -42,9 +42,12 @@ def create_user(
     password: str,
     name: str = "",
     role: Role = Role.MEMBER,
+    organization_id: UUID | None = None,
     is_email_verified: bool = True,
 ) -> User:
     """This will make a person and their membership; without an actor for the command line and the front doors.
+
+    The organization is the one given, else the actor's, else the default one.
 
     Raises:
         EmailTaken: the address has an account.
@@ -59,7 +62,8 @@ def create_user(
     user.set_password(password)
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_email_verified)
-    membership = add_membership(user=user, role=role)
+    organization_id = organization_id or (actor.organization_id if actor else None)
+    membership = add_membership(user=user, role=role, organization_id=organization_id)
     audit.record(
         "person.create",
         actor=actor,
@@ -72,9 +76,11 @@ def create_user(
     return user
 
 
-def add_membership(*, user: User, role: Role) -> Membership:
-    """This will make a person a member of the default organization."""
-    membership = Membership.objects.create(user=user, organization=selectors.default_organization(), role=role.value)
+def add_membership(*, user: User, role: Role, organization_id: UUID | None = None) -> Membership:
+    """This will make a person a member, of the default organization if none is named."""
+    membership = Membership.objects.create(
+        user=user, organization_id=organization_id or selectors.default_organization().pk, role=role.value
+    )
     _match_admin_rights(user, role)
     return membership
 
