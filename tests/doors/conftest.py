@@ -1,0 +1,69 @@
+"""Those who try the doors, and what tells that nothing was moved behind one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.core.cache import cache
+from django.core.serializers.python import Serializer
+from django.test import Client
+from pytest_django import Settings
+
+from olympus.kernel.actor import Role
+from tests.doors.tables import ANYTHING, OBJECTS
+from tests.doors.walk import Door
+from tests.support.cast import PASSWORD, Someone, someone
+
+Snapshot = Callable[[], list[Any]]
+# A session is not behind a door but in front of it; the audit log may tell of attempts.
+_NOT_WATCHED = {"sessions", "usersessions", "contenttypes", "auth", "admin"}
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_apart(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path
+    cache.clear()  # rate limits outlive a test's transaction
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def viewer(db: None) -> Someone:
+    """Somebody of the organization who looks and touches nothing."""
+    return someone("viewer@example.org", Role.VIEWER)
+
+
+@pytest.fixture
+def everything(db: None) -> Snapshot:
+    """Reads every row of every table of the product, to compare before and after."""
+    models = [m for m in apps.get_models() if m._meta.app_label not in _NOT_WATCHED]
+
+    def read() -> list[Any]:
+        rows = [row for model in models for row in Serializer().serialize(model._base_manager.order_by("pk"))]
+        for row in rows:
+            for noise in ("last_login", "last_used_at", "last_seen_at"):
+                row["fields"].pop(noise, None)
+        return rows
+
+    return read
+
+
+def signed_in(who: Someone, **kwargs: Any) -> Client:
+    """Sign in as a person does, so that pages that want a fresh password let them on."""
+    browser = Client(**kwargs)
+    EmailAddress.objects.get_or_create(user=who.user, email=who.user.email, defaults={"primary": True})
+    door = Client()
+    assert door.post("/accounts/login/", {"login": who.user.email, "password": PASSWORD}).status_code == 302
+    assert door.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    browser.cookies = door.cookies
+    return browser
+
+
+def address_of(door: Door, owner: Someone) -> str:
+    """Write the door's address, to an object of the owner's where it leads to one."""
+    make = OBJECTS.get(door.route)
+    return door.address({**ANYTHING, **(make(owner) if make else {})})

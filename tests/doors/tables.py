@@ -1,0 +1,138 @@
+"""What is open to whom. A door that is in none of these tables must refuse whoever is not signed in."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from apps.accounts.services.doors import invite
+from apps.accounts.services.keys import create_api_key
+from apps.chat.attaching import attach_file
+from apps.chat.services import post_message
+from apps.inference.models import Provider
+from olympus.kernel.actor import Scope
+from tests.support.cast import PASSWORD, Someone
+
+# Doors for everybody, each with its reason.
+PUBLIC = {
+    "healthz": "a supervisor asks, and it tells nothing",
+    "readyz": "a load balancer asks; it names parts, not addresses",
+    "admin/login/": "leads to the sign-in page",
+    "admin/logout/": "who is out already is led on",
+    "api/v1/schema": "the description of the API, which the documentation has as well",
+    "accounts/login/": "the sign-in page",
+    "accounts/logout/": "who is out already is led on",
+    "accounts/inactive/": "tells the disabled that they are",
+    "accounts/signup/": "opened and closed by the owner's setting",
+    "accounts/confirm-email/": "says that mail was sent",
+    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": "the link in the mail is the secret",
+    "accounts/password/reset/": "begins a reset",
+    "accounts/password/reset/done/": "says that mail was sent",
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "the link is the secret",
+    "accounts/password/reset/key/done/": "says that it worked",
+    "accounts/2fa/authenticate/": "the second half of signing in",
+    "accounts/2fa/webauthn/login/": "signing in by passkey",
+    "accounts/login/code/confirm/": "the second half of signing in by code, which is off",
+    "welcome/<str:token>/": "the token is the secret",
+    "join/<str:token>/": "the token is the secret",
+}
+
+# Doors to an object: how to make one of the owner's.
+OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
+    "settings/keys/<uuid:key_id>/revoke/": lambda who: {"key_id": _key(who)},
+    "settings/people/invitations/<uuid:invitation_id>/withdraw/": lambda who: {
+        "invitation_id": invite(actor=who.actor)[0].pk
+    },
+    **{
+        f"settings/people/<uuid:user_id>/{verb}/": lambda who: {"user_id": who.user.pk}
+        for verb in ("role", "disable", "enable", "reset-link", "second-factors")
+    },
+    **{
+        f"settings/providers/<uuid:provider_id>/{verb}": lambda who: {"provider_id": _provider(who)}
+        for verb in ("", "test/", "switch/", "remove/")
+    },
+    "c/<uuid:conversation_id>/": lambda who: {"conversation_id": _conversation(who)},
+    "c/<uuid:conversation_id>/messages/": lambda who: {"conversation_id": _conversation(who)},
+    "attachments/<uuid:attachment_id>/": lambda who: {"attachment_id": _attachment(who)},
+    "api/v1/attachments/<uuid:attachment_id>": lambda who: {"attachment_id": _attachment(who)},
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": lambda who: {"pk": _passkey(who)},
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": lambda who: {"pk": _passkey(who)},
+}
+# Values for the parameters of doors without an object of a person.
+ANYTHING: dict[str, object] = {
+    "token": "wrong",
+    "key": "wrong",
+    "uidb36": "1",
+    "object_id": "1",
+    "content_type_id": "1",
+    "app_label": "accounts",
+    "url": "nowhere",
+}
+
+# These say no on the page they lead back to, in words; the row stays as it was.
+REFUSED_IN_WORDS = {
+    route: "/settings/people/" if "people" in route else "/settings/keys/"
+    for route in OBJECTS
+    if route.startswith(("settings/people/", "settings/keys/"))
+}
+# Removing a file twice is no error, so removing another's looks the same: nothing happens.
+SILENT = {"api/v1/attachments/<uuid:attachment_id>"}
+
+# What a person fills in where something changes; doors without a form have none.
+FORMS: dict[str, dict[str, Any]] = {
+    "settings/profile/": {"name": "Changed"},
+    "settings/profile/email/": {"email": "changed@example.org", "current_password": PASSWORD},
+    "settings/keys/": {"name": "new", "scopes": ["read"], "days": "30", "expires": "30"},
+    "settings/people/invite/": {"role": "member"},
+    "settings/people/sign-up/": {"policy": "closed"},
+    "settings/people/<uuid:user_id>/role/": {"role": "viewer"},
+    "settings/providers/add/": {"kind": "openai", "name": "New", "base_url": "http://127.0.0.1:9/v1"},
+    "settings/providers/<uuid:provider_id>/": {"name": "Changed", "base_url": "http://127.0.0.1:9/v1"},
+    "settings/providers/<uuid:provider_id>/switch/": {"on": "0"},
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": {"name": "Changed"},
+    "api/v1/attachments": {"file": "picture"},
+}
+# What belongs to the person alone: a viewer looks at the organization's things but keeps an own account.
+OWN_ACCOUNT = ("accounts/", "settings/profile/", "settings/security/", "settings/keys/")
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (4, 4)) -> bytes:
+    """Draw a small picture."""
+    file = BytesIO()
+    Image.new("RGB", size, "teal").save(file, kind)
+    return file.getvalue()
+
+
+def form_of(route: str) -> dict[str, Any]:
+    """Fill in a door's form; a picture is read from its beginning each time."""
+    form = dict(FORMS.get(route, {}))
+    if "file" in form:
+        form["file"] = SimpleUploadedFile("a.png", picture(), "image/png")
+    return form
+
+
+def _key(who: Someone) -> object:
+    return create_api_key(actor=who.actor, name="a program", scopes=[Scope.READ])[0].pk
+
+
+def _provider(who: Someone) -> object:
+    return Provider.objects.create(
+        organization_id=who.actor.organization_id, name="Theirs", kind="scripted", base_url="", api_key="secret"
+    ).pk
+
+
+def _conversation(who: Someone) -> object:
+    return post_message(who.actor, client_id="door", text="Mine alone").conversation
+
+
+def _attachment(who: Someone) -> object:
+    data = picture()
+    return attach_file(who.actor, name="a.png", size_bytes=len(data), file=BytesIO(data)).pk
+
+
+def _passkey(who: Someone) -> object:
+    data = {"name": "Theirs", "credential": {"rawId": "", "response": {}, "clientExtensionResults": {}}}
+    return Authenticator.objects.create(user=who.user, type=Authenticator.Type.WEBAUTHN, data=data).pk
