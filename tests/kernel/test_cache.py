@@ -8,7 +8,7 @@ from olympus.kernel.cache import SteadyCache
 AWAY = "redis://127.0.0.1:1/0"
 
 
-@pytest.mark.parametrize("address", [settings.REDIS_URL, AWAY])
+@pytest.mark.parametrize("address", [settings.REDIS_URL, AWAY], ids=["there", "away"])
 def test_every_verb_works_with_valkey_and_without(address: str) -> None:
     cache = SteadyCache(address, {"OPTIONS": {"socket_connect_timeout": 1}})
     cache.clear()
