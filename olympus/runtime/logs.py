@@ -11,7 +11,8 @@ _LONGEST_LINE = 400
 _TELLING = {
     "web": re.compile(r"\b(WARNING|ERROR|CRITICAL)\b"),
     "worker": re.compile(r"\b(WARNING|ERROR|CRITICAL)\b"),
-    "postgres": re.compile(r"\b(FATAL|PANIC):"),
+    # While it replays its log after a crash it refuses each caller with a FATAL that is no news.
+    "postgres": re.compile(r"\b(FATAL|PANIC):(?!  the database system is)"),
 }
 
 
