@@ -1,6 +1,6 @@
 """One turn: a model's stream of events becomes a transcript and an ending."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -26,11 +26,11 @@ class Ending:
 
 
 async def run_turn(
-    client: ModelClient, request: ChatRequest, transcript: Transcript, *, on_news: Callable[[], None]
+    client: ModelClient, request: ChatRequest, transcript: Transcript, *, on_news: Callable[[], Awaitable[None]]
 ) -> Ending:
-    """This will stream one answer into the transcript and call `on_news` after each event.
+    """This will stream one answer into the transcript and await `on_news` after each event.
 
-    Cancelling the task closes the connection to the model server.
+    What comes while `on_news` waits is read in one piece after it. Cancelling the task closes the connection to the model server.
 
     Raises:
         ModelError: the stream failed; the transcript holds what came before.
@@ -45,7 +45,7 @@ async def run_turn(
                     usage.completion_tokens if usage else None,
                 )
             _append(transcript, event)
-            on_news()
+            await on_news()
     raise AssertionError("a model stream ended without Finished")
 
 

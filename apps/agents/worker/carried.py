@@ -29,7 +29,6 @@ class Carried:
     state: RunState = RunState.PROCESSING
     stop_reason: StopReason | None = None
     is_ending: bool = False
-    is_dirty: bool = False
     task: "asyncio.Task[None] | None" = field(default=None, repr=False)
 
     def stop(self, reason: StopReason) -> None:

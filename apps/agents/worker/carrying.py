@@ -73,9 +73,10 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
         run.transcript.add_event("state", _state(run))
         live.news(run)
 
-        def news() -> None:
+        async def news() -> None:
             run.state = RunState.STREAMING
             live.news(run)
+            await live.next_tick()
 
         ending = await run_turn(prepared.client, prepared.prompt.request, run.transcript, on_news=news)
         return _outcome(run, RunState.COMPLETE, ending=ending)

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 _TICK_S = 0.025
 _TICK_PER_RUN_S = 0.0008
 _LONGEST_TICK_S = 0.2
+# Loop turns from a tick to a parsed read: the wait ends, the read returns, the transcript grows.
+_STEPS_TO_READ = 3
 # While Valkey is down frames are dropped at once instead of waiting for a time-out each tick.
 _PAUSE_AFTER_FAILURE_S = 0.5
 
@@ -31,36 +33,58 @@ class LiveWriter:
     def __init__(self) -> None:
         self._client: aioredis.Redis = async_valkey()
         self._dirty: set[Carried] = set()
-        self._wake = asyncio.Event()
-        self._urgent = asyncio.Event()
+        self._first: set[Carried] = set()
+        self._work = asyncio.Event()
+        self._has_first = asyncio.Event()
+        self._tick = asyncio.Event()
         self._down_until = 0.0
         self._lock = asyncio.Lock()
         self.carried_count = 0
 
     def news(self, run: Carried) -> None:
         """This will have the run's unsent pieces sent with the next tick, its first at once."""
-        if not run.is_dirty:
-            run.is_dirty = True
-            self._dirty.add(run)
-            if not self._wake.is_set():
-                self._wake.set()
         if run.transcript.seq <= run.claim.seq + 1:
-            self._urgent.set()
+            self._first.add(run)
+            self._has_first.set()
+        else:
+            self._dirty.add(run)
+        self._work.set()
+
+    async def next_tick(self) -> None:
+        """This will wait for the next tick: reading more often than frames go out would be wasted work."""
+        self._work.set()
+        await self._tick.wait()
 
     async def run_forever(self) -> None:
         """This will send until cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
-            await self._wake.wait()
-            await self._send_dirty()
+            await self._work.wait()
+            self._work.clear()
+            ended, self._tick = self._tick, asyncio.Event()
+            ended.set()
+            # Those who waited read what came meanwhile, so that it goes out with this tick.
+            for _ in range(_STEPS_TO_READ):
+                await asyncio.sleep(0)
+            runs, self._dirty = self._dirty, set()
+            await self._send(runs)
             tick = min(max(_TICK_S, self.carried_count * _TICK_PER_RUN_S), _LONGEST_TICK_S)
-            self._urgent.clear()
+            await self._send_first_until(loop.time() + tick)
+
+    async def _send_first_until(self, deadline: float) -> None:
+        """Between ticks only the first words of new runs go out."""
+        loop = asyncio.get_running_loop()
+        while (left := deadline - loop.time()) > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._urgent.wait(), tick)
+                await asyncio.wait_for(self._has_first.wait(), left)
+            self._has_first.clear()
+            runs, self._first = self._first, set()
+            await self._send(runs)
 
     async def send_now(self, run: Carried) -> None:
         """This will send what the run has not sent yet."""
         self._dirty.discard(run)
-        run.is_dirty = False
+        self._first.discard(run)
         await self._send([run])
 
     async def send_last(self, run_id: UUID, frame: bytes) -> None:
@@ -70,24 +94,18 @@ class LiveWriter:
         pipeline.expire(stream_key(run_id), OVER_TTL_S)
         await self._execute(pipeline)
 
-    async def _send_dirty(self) -> None:
-        self._wake.clear()
-        runs, self._dirty = self._dirty, set()
-        for run in runs:
-            run.is_dirty = False
-        await self._send(runs)
-
     async def _send(self, runs: Iterable[Carried]) -> None:
         async with self._lock:
             pipeline = self._client.pipeline(transaction=False)
             now = datetime.now(UTC)  # noqa: TID251 - the wire's own timestamp
             for run in runs:
                 key = stream_key(run.claim.request.run_id)
-                if run.transcript.seq == run.claim.seq:
-                    pipeline.expire(key, LIVE_TTL_S)
+                is_first = run.transcript.seq == run.claim.seq
                 for piece in run.transcript.take_unsent():
                     frame = encode_piece(piece, run.claim.request.run_id, attempt=run.claim.attempt, now=now)
                     pipeline.xadd(key, {FIELD: frame}, maxlen=MAX_ENTRIES, approximate=True)
+                if is_first:
+                    pipeline.expire(key, LIVE_TTL_S)
             await self._execute(pipeline)
 
     async def _execute(self, pipeline: aioredis.client.Pipeline) -> None:
