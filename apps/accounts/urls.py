@@ -1,7 +1,6 @@
 """The pages of accounts that allauth does not have."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
 from apps.accounts.views import doors, keys, people, profile
 
@@ -13,7 +12,7 @@ urlpatterns = [
     path("settings/profile/email/", profile.email, name="profile_email"),
     path("settings/security/", profile.security, name="security"),
     # allauth leads here after a factor was added or removed; ours shows all of it in one place.
-    path("accounts/2fa/", RedirectView.as_view(pattern_name="security")),
+    path("accounts/2fa/", profile.security),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.revoke, name="key_revoke"),
     path("settings/people/", people.listing, name="people"),
