@@ -111,6 +111,16 @@ test('an end that came before the last words waits for them', () => {
   assert.equal(run.isOver, true);
 });
 
+test('a run withdrawn before it began is over, though its numbers never grew', () => {
+  const view = new FakeView();
+  const run = new Run('r', { view, resume: () => {} });
+
+  run.take({ type: 'snapshot', content: { state: 'cancelled', text: '' }, metadata: { seq: 0 } });
+  run.take({ type: 'complete', content: { state: 'cancelled', length: 0 }, metadata: { seq: 0 } });
+
+  assert.equal(run.isOver, true);
+});
+
 test('an error ends the run and keeps the text', () => {
   const view = new FakeView();
   const run = new Run('r', { view, resume: () => {} });

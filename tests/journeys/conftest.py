@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -68,7 +68,7 @@ class Product:
 
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
-    """One stack for all journeys; each has its own person."""
+    """One stack for all journeys."""
     if chromium_path() is None:
         pytest.skip("no Chromium")
     ollama = OllamaThread()
@@ -80,7 +80,7 @@ def product() -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module")
-def browser(product: Product) -> Iterator["Browser"]:
+def browser(product: Product, signed_in: dict[str, Any]) -> Iterator["Browser"]:
     """A browser for the journeys of a module."""
     with chromium() as running:
         yield running
@@ -92,10 +92,32 @@ def complaints() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def signed_in(product: Product) -> dict[str, Any]:
+    """The cookies of a member who signed in once, for the journeys that are about something else."""
+    email = product.person()
+    with chromium() as running:
+        page = running.new_page()
+        sign_in(page, product, email)
+        return dict(page.context.storage_state())
+
+
 @pytest.fixture
 def context(browser: "Browser", complaints: list[str]) -> Iterator["BrowserContext"]:
     """A fresh browser profile; policy violations and script errors in it fail the journey."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield from _watched(browser.new_context(viewport={"width": 1440, "height": 900}), complaints)
+
+
+@pytest.fixture
+def member_context(
+    browser: "Browser", complaints: list[str], signed_in: dict[str, Any]
+) -> Iterator["BrowserContext"]:
+    """A fresh browser profile of a signed-in member, watched as well."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, storage_state=signed_in)
+    yield from _watched(context, complaints)
+
+
+def _watched(context: "BrowserContext", complaints: list[str]) -> Iterator["BrowserContext"]:
     context.set_default_timeout(15_000)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
@@ -105,11 +127,11 @@ def context(browser: "Browser", complaints: list[str]) -> Iterator["BrowserConte
 
 
 @pytest.fixture
-def page(product: Product, context: "BrowserContext") -> "Page":
-    """A page of a new member who has just signed in."""
+def page(product: Product, member_context: "BrowserContext") -> "Page":
+    """The empty chat of a signed-in member."""
     product.ollama.answers(tokens=60, rate=60)
-    page = context.new_page()
-    sign_in(page, product, product.person())
+    page = member_context.new_page()
+    page.goto(product.url)
     return page
 
 

@@ -37,8 +37,10 @@ def wait_until_written(page: "Page", length: int = 20) -> None:
 
 def copied_markdown(page: "Page", index: int) -> str:
     """This will copy an answer with its button and return what would be pasted."""
+    from playwright.sync_api import expect
+
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = answers(page).nth(index).get_by_role("button", name="Copy the answer")
     button.click()
-    page.locator(".icon-button[data-done]").wait_for()
+    expect(button).to_have_attribute("data-done", "")
     return str(page.evaluate("navigator.clipboard.readText()"))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.doubles.texts import expected_text
-from tests.journeys.conftest import Product, sign_in
+from tests.journeys.conftest import Product
 from tests.journeys.steps import answers, copied_markdown, finished, messages, send, wait_until_written
 
 if TYPE_CHECKING:
@@ -45,18 +45,18 @@ class Line:
         self.is_up = True
 
 
-def _page_with_line(product: Product, context: "BrowserContext") -> "tuple[Page, Line]":
-    page = context.new_page()
+def _page_with_line(product: Product, member_context: "BrowserContext") -> "tuple[Page, Line]":
+    page = member_context.new_page()
     line = Line(page)
-    sign_in(page, product, product.person())
+    page.goto(product.url)
     return page, line
 
 
-def test_typing_on_while_offline_loses_and_doubles_nothing(product: Product, context: "BrowserContext") -> None:
+def test_typing_on_while_offline_loses_and_doubles_nothing(product: Product, member_context: "BrowserContext") -> None:
     from playwright.sync_api import expect
 
     product.ollama.answers(tokens=150, rate=40)
-    page, line = _page_with_line(product, context)
+    page, line = _page_with_line(product, member_context)
     send(page, "First question")
     wait_until_written(page)
 
@@ -76,11 +76,11 @@ def test_typing_on_while_offline_loses_and_doubles_nothing(product: Product, con
     assert messages(page) == ["First question", "Second question", "Third question"]
 
 
-def test_a_message_whose_ack_was_lost_counts_once(product: Product, context: "BrowserContext") -> None:
+def test_a_message_whose_ack_was_lost_counts_once(product: Product, member_context: "BrowserContext") -> None:
     from playwright.sync_api import expect
 
     product.ollama.answers(tokens=40, rate=60)
-    page, line = _page_with_line(product, context)
+    page, line = _page_with_line(product, member_context)
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
     line.swallow = {"ack"}
     send(page, "Only once")
@@ -93,11 +93,11 @@ def test_a_message_whose_ack_was_lost_counts_once(product: Product, context: "Br
     assert messages(page) == ["Only once"]
 
 
-def test_a_message_kept_offline_survives_a_reload(product: Product, context: "BrowserContext") -> None:
+def test_a_message_kept_offline_survives_a_reload(product: Product, member_context: "BrowserContext") -> None:
     from playwright.sync_api import expect
 
     product.ollama.answers(tokens=20, rate=60)
-    page, line = _page_with_line(product, context)
+    page, line = _page_with_line(product, member_context)
     line.cut()
     send(page, "Kept over a reload")
 
@@ -109,10 +109,10 @@ def test_a_message_kept_offline_survives_a_reload(product: Product, context: "Br
     assert messages(page) == ["Kept over a reload"]
 
 
-def test_a_message_kept_offline_can_be_withdrawn(product: Product, context: "BrowserContext") -> None:
+def test_a_message_kept_offline_can_be_withdrawn(product: Product, member_context: "BrowserContext") -> None:
     from playwright.sync_api import expect
 
-    page, line = _page_with_line(product, context)
+    page, line = _page_with_line(product, member_context)
     line.cut()
     send(page, "Never mind")
 
@@ -125,11 +125,11 @@ def test_a_message_kept_offline_can_be_withdrawn(product: Product, context: "Bro
     assert answers(page).count() == 0
 
 
-def test_tokens_lost_on_the_way_are_asked_for_again(product: Product, context: "BrowserContext") -> None:
+def test_tokens_lost_on_the_way_are_asked_for_again(product: Product, member_context: "BrowserContext") -> None:
     from playwright.sync_api import expect
 
     product.ollama.answers(tokens=150, rate=60)
-    page, line = _page_with_line(product, context)
+    page, line = _page_with_line(product, member_context)
     send(page, "With holes")
     for _ in range(4):
         page.wait_for_timeout(300)

@@ -4,6 +4,11 @@ import { Strand } from './strand.js';
 // A resume that was asked for and not answered by then is asked for again.
 export const RESUME_PATIENCE_MS = 3000;
 
+/** A run that ended before its first event may number its last as the snapshot before it. */
+function isLast({ type }) {
+  return type === 'complete' || type === 'error';
+}
+
 export class Run {
   /**
    * `view` shows the run (see answer-view.js); `resume(runId, after)` asks the server for what was missed;
@@ -33,7 +38,7 @@ export class Run {
   take(event) {
     this.heardAt = this.now();
     if (event.type === 'snapshot') this.#takeSnapshot(event);
-    else if (!this.isOver && event.metadata.seq > this.seq) this.#takeNext(event);
+    else if (!this.isOver && (event.metadata.seq > this.seq || isLast(event))) this.#takeNext(event);
   }
 
   #takeNext(event) {

@@ -7,7 +7,7 @@ export class Thread {
     this.list = list;
     this.blankAnswer = find('#blank-answer').content.firstElementChild;
     this.blankMessage = find('#blank-message').content.firstElementChild;
-    decorate(findAll('.answer .prose > *', list));
+    this.#dress(list);
   }
 
   get isEmpty() {
@@ -105,13 +105,19 @@ export class Thread {
     for (const turn of fresh) {
       const known = this.turn(turn.dataset.message);
       const placed = known ?? document.adoptNode(turn);
-      if (!known) decorate(findAll('.prose > *', placed));
+      if (!known) this.#dress(placed);
       if (isWhole && before && before.nextElementSibling !== placed) before.after(placed);
       else if (isWhole && !before && this.list.firstElementChild !== placed) this.list.prepend(placed);
       else if (!known) this.#append(placed);
       before = placed;
     }
     return fresh.length;
+  }
+
+  #dress(root) {
+    decorate(findAll('.prose > *', root));
+    // The server does not know where the reader's clock is.
+    for (const time of findAll('time[datetime]', root)) time.textContent = clock(new Date(time.dateTime));
   }
 
   #removeAllBut(ids) {
@@ -131,6 +137,6 @@ function sentClip({ name, url, mediaType }) {
   return make('span.clip', {}, tile, make('span.what', {}, make('b', {}, name)));
 }
 
-function clock() {
-  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(new Date());
+function clock(when = new Date()) {
+  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(when);
 }
