@@ -59,11 +59,15 @@ async def end_run(run: Carried, outcome: RunOutcome, live: LiveWriter) -> None:
     try:
         is_ours = await _until_stored(finish)
     except OlympusError as refusal:
-        # The host has nowhere to keep the text: the run ends in its error instead.
-        outcome = replace(outcome, state=RunState.ERROR, error_code=refusal.code, error_message=refusal.message)
+        outcome = refused_outcome(outcome, refusal)
         is_ours = await _until_stored(finish)
     if is_ours:
         await live.send_last(outcome.run_id, last_frame(outcome, seq=seq, attempt=run.claim.attempt))
+
+
+def refused_outcome(outcome: RunOutcome, refusal: OlympusError) -> RunOutcome:
+    """This will end a run whose host has nowhere to keep its text in the host's error instead."""
+    return replace(outcome, state=RunState.ERROR, error_code=refusal.code, error_message=refusal.message)
 
 
 async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutcome:

@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.utils import timezone
 from redis import RedisError
 from redis import asyncio as aioredis
@@ -15,9 +17,10 @@ from apps.agents.jobs import queue_run_after_commit
 from apps.agents.leases import HELD, MAX_ATTEMPTS, abandoned_runs, finish_run, forget_dead_workers, release_run
 from apps.agents.models import Run, RunLog
 from apps.agents.tail import decode_pieces, read_tail
-from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame
+from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame, refused_outcome
 from apps.agents.worker.live import LiveWriter
 from olympus.kernel.db import in_thread
+from olympus.kernel.errors import OlympusError
 from olympus.kernel.valkey import async_valkey
 
 logger = logging.getLogger(__name__)
@@ -36,7 +39,7 @@ async def take_over_abandoned(live: LiveWriter) -> None:
         client = async_valkey()
         try:
             for run in runs:
-                await _settle(run, client, live)
+                await _settle_apart(run, client, live)
         finally:
             await client.aclose()
     await in_thread(forget_dead_workers, now=now)
@@ -49,6 +52,16 @@ def release_forgotten(worker_id: UUID, carried: Collection[UUID]) -> None:
         release_run(run.pk, worker_id=worker_id, attempt=run.attempt, last_seq=run.last_seq)
 
 
+async def _settle_apart(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
+    """One run that cannot be settled must not keep the others from it, sweep after sweep."""
+    try:
+        await _settle(run, client, live)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("run %s could not be taken over", run.pk)
+
+
 async def _settle(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
     transcript = await recovered_transcript(run, client)
     seq = transcript.seq + _SEQ_GAP
@@ -58,9 +71,12 @@ async def _settle(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
             await in_thread(queue_run_after_commit, run.pk)
         return
     outcome = _outcome(run, transcript)
-    is_ours = await in_thread(
-        finish_run, outcome, host=run.host, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq
-    )
+    finish = partial(finish_run, host=run.host, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq)
+    try:
+        is_ours = await in_thread(finish, outcome)
+    except OlympusError as refusal:
+        outcome = refused_outcome(outcome, refusal)
+        is_ours = await in_thread(finish, outcome)
     if is_ours:
         logger.warning("run %s was interrupted: its worker died", run.pk)
         await live.send_last(run.pk, last_frame(outcome, seq=seq, attempt=run.attempt))
