@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.cache import cache
@@ -15,7 +17,7 @@ from pytest_django import Settings
 from olympus.kernel.actor import Role
 from tests.doors.tables import ANYTHING, OBJECTS
 from tests.doors.walk import Door
-from tests.support.cast import PASSWORD, Someone, someone
+from tests.support.cast import Someone, someone
 
 Snapshot = Callable[[], list[Any]]
 # A session is not behind a door but in front of it; the audit log may tell of attempts.
@@ -53,13 +55,12 @@ def everything(db: None) -> Snapshot:
 
 
 def signed_in(who: Someone, **kwargs: Any) -> Client:
-    """Sign in as a person does, so that pages that want a fresh password let them on."""
-    browser = Client(**kwargs)
+    """Sign in with a fresh password, so that pages that want one let the person on."""
     EmailAddress.objects.get_or_create(user=who.user, email=who.user.email, defaults={"primary": True})
-    door = Client()
-    assert door.post("/accounts/login/", {"login": who.user.email, "password": PASSWORD}).status_code == 302
-    assert door.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
-    browser.cookies = door.cookies
+    browser = who.client(**kwargs)
+    session = browser.session
+    record_authentication(SimpleNamespace(session=session), who.user, "password", reauthenticated=True)
+    session.save()
     return browser
 
 

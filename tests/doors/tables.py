@@ -33,6 +33,7 @@ PUBLIC = {
     "accounts/password/reset/done/": "says that mail was sent",
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "the link is the secret",
     "accounts/password/reset/key/done/": "says that it worked",
+    "accounts/2fa/": "leads on to the security page, which asks who it is",
     "accounts/2fa/authenticate/": "the second half of signing in",
     "accounts/2fa/webauthn/login/": "signing in by passkey",
     "accounts/login/code/confirm/": "the second half of signing in by code, which is off",

@@ -18,7 +18,8 @@ def test_no_door_takes_a_form_without_its_token(door: Door, owner: Someone, ever
     answers = [client.post(address, form_of(door.route))]
     answers += [client.generic(method, address) for method in ("PUT", "PATCH", "DELETE")]
 
-    assert {answer.status_code for answer in answers} <= {403, 405}
+    # 415: the REST door refuses the form's kind before it looks for a token in it.
+    assert {answer.status_code for answer in answers} <= ({403, 405, 415} if door.is_api else {403, 405})
     assert everything() == before
 
 

@@ -1,6 +1,5 @@
 """Every frame a socket takes is tried by those whose things it names, and by those who may only look."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -53,10 +52,10 @@ async def _nothing_left_open() -> Any:
 
 
 @pytest.fixture(params=["stored", "temporary"])
-def mine(owner: Someone, request: pytest.FixtureRequest) -> Iterator[Receipt]:
+def mine(owner: Someone, request: pytest.FixtureRequest) -> Receipt:
     """A question of the owner's whose answer waits."""
     options = TurnOptions(temporary=request.param == "temporary")
-    yield post_message(owner.actor, client_id="mine", text="Mine alone", options=options)
+    return post_message(owner.actor, client_id="mine", text="Mine alone", options=options)
 
 
 def state() -> list[Any]:

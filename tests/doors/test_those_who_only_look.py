@@ -74,7 +74,8 @@ def test_a_key_that_is_over_opens_nothing(over: str, owner: Someone) -> None:
     if over == "revoked":
         revoke_api_key(actor=owner.actor, key_id=key.pk)
     elif over == "expired":
-        ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+        now = timezone.now()
+        ApiKey.objects.filter(pk=key.pk).update(created_at=now - timedelta(days=2), expires_at=now - timedelta(days=1))
     else:
         type(owner.user).objects.filter(pk=owner.user.pk).update(is_active=False)
 

@@ -40,8 +40,11 @@ class Door:
 
 
 def doors() -> list[Door]:
-    """List every URL pattern, all includes walked."""
-    return list(_walk(get_resolver().url_patterns, ""))
+    """List every URL pattern, all includes walked; of two alike the first answers."""
+    found: dict[str, Door] = {}
+    for door in _walk(get_resolver().url_patterns, ""):
+        found.setdefault(door.route, door)
+    return list(found.values())
 
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Door]:
