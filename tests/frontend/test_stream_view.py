@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.doubles.texts import expected_text
-from tests.support.chromium import chromium
 
 from olympus.runtime.frontend import find_node
 from olympus.runtime.places import ROOT
+from tests.doubles.texts import expected_text
+from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
@@ -51,7 +51,7 @@ CORNERS = {
 def page() -> Iterator[Any]:
     """A blank page with the renderer in it."""
     node, _npm = find_node()
-    command = [node, "--input-type=module", "-e", _BUNDLE, str(HERE / "stream-page.mjs")]
+    command: list[str | Path] = [node, "--input-type=module", "-e", _BUNDLE, str(HERE / "stream-page.mjs")]
     bundle = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT / "frontend", timeout=60)
     with chromium() as browser:
         page = browser.new_page()

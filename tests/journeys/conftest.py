@@ -4,17 +4,15 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+
 from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.streaming import Script
 from tests.support.chromium import chromium, chromium_path
 from tests.support.stack import Stack
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
 
 PASSWORD = "marble and gold 7"
 MODEL = "fake:latest"
@@ -57,11 +55,10 @@ class Product:
         """Where it is, without the last slash."""
         return self.stack.url.rstrip("/")
 
-    def person(self, *, is_owner: bool = False) -> str:
-        """This will make a person and return the address to sign in with."""
+    def person(self) -> str:
+        """This will make a member and return the address to sign in with."""
         email = f"p{uuid4().hex[:10]}@example.test"
-        extra = ["--owner"] if is_owner else []
-        done = self.stack.manage("create_user", "--email", email, "--password-stdin", *extra, stdin=PASSWORD)
+        done = self.stack.manage("create_user", "--email", email, "--password-stdin", stdin=PASSWORD)
         assert done.returncode == 0, done.stdout + done.stderr
         return email
 
@@ -80,7 +77,7 @@ def product() -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module")
-def browser(product: Product, signed_in: dict[str, Any]) -> Iterator["Browser"]:
+def browser(product: Product, owner: StorageState, signed_in: StorageState) -> Iterator[Browser]:
     """A browser for the journeys of a module."""
     with chromium() as running:
         yield running
@@ -93,31 +90,45 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(product: Product) -> dict[str, Any]:
+def owner(product: Product) -> StorageState:
+    """The cookies of the owner, who came by the link the first start printed."""
+    link = product.stack.owner_link
+    assert link is not None
+    with chromium() as running:
+        page = running.new_page()
+        page.goto(link)
+        page.get_by_label("Name").fill("Hera")
+        page.get_by_label("Email").fill("hera@example.test")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Make my account").click()
+        page.wait_for_url(f"{product.url}/")
+        return page.context.storage_state()
+
+
+@pytest.fixture(scope="session")
+def signed_in(product: Product) -> StorageState:
     """The cookies of a member who signed in once, for the journeys that are about something else."""
     email = product.person()
     with chromium() as running:
         page = running.new_page()
         sign_in(page, product, email)
-        return dict(page.context.storage_state())
+        return page.context.storage_state()
 
 
 @pytest.fixture
-def context(browser: "Browser", complaints: list[str]) -> Iterator["BrowserContext"]:
+def context(browser: Browser, complaints: list[str]) -> Iterator[BrowserContext]:
     """A fresh browser profile; policy violations and script errors in it fail the journey."""
     yield from _watched(browser.new_context(viewport={"width": 1440, "height": 900}), complaints)
 
 
 @pytest.fixture
-def member_context(
-    browser: "Browser", complaints: list[str], signed_in: dict[str, Any]
-) -> Iterator["BrowserContext"]:
+def member_context(browser: Browser, complaints: list[str], signed_in: StorageState) -> Iterator[BrowserContext]:
     """A fresh browser profile of a signed-in member, watched as well."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, storage_state=signed_in)
     yield from _watched(context, complaints)
 
 
-def _watched(context: "BrowserContext", complaints: list[str]) -> Iterator["BrowserContext"]:
+def _watched(context: BrowserContext, complaints: list[str]) -> Iterator[BrowserContext]:
     context.set_default_timeout(15_000)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
@@ -127,7 +138,7 @@ def _watched(context: "BrowserContext", complaints: list[str]) -> Iterator["Brow
 
 
 @pytest.fixture
-def page(product: Product, member_context: "BrowserContext") -> "Page":
+def page(product: Product, member_context: BrowserContext) -> Page:
     """The empty chat of a signed-in member."""
     product.ollama.answers(tokens=60, rate=60)
     page = member_context.new_page()
@@ -135,7 +146,7 @@ def page(product: Product, member_context: "BrowserContext") -> "Page":
     return page
 
 
-def sign_in(page: "Page", product: Product, email: str) -> None:
+def sign_in(page: Page, product: Product, email: str) -> None:
     """This will sign a person in and end on the empty chat."""
     page.goto(f"{product.url}/accounts/login/")
     page.get_by_label("Email").fill(email)

@@ -1,22 +1,27 @@
 """The pages on a phone, by night, and to assistive tools."""
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import pytest
-from tests.journeys.conftest import Product, sign_in
-from tests.journeys.steps import finished, send
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from olympus.runtime.places import ROOT
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+from tests.journeys.conftest import Product
+from tests.journeys.steps import finished, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
-PAGES = ["/settings/profile/", "/settings/security/", "/settings/keys/", "/settings/people/", "/settings/providers/", "/missing/"]
+PAGES = [
+    "/settings/profile/",
+    "/settings/security/",
+    "/settings/keys/",
+    "/settings/people/",
+    "/settings/providers/",
+    "/missing/",
+]
 QUESTION = "Tell me **all**"
 
 
-def _findings(page: "Page") -> list[str]:
+def _findings(page: Page) -> list[str]:
     page.evaluate((ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text())
     found = page.evaluate("axe.run().then((result) => result.violations.map((v) => `${v.id}: ${v.nodes[0].target}`))")
     return [f"{page.url} {finding}" for finding in found]
@@ -25,10 +30,8 @@ def _findings(page: "Page") -> list[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
-    product: Product, browser: "Browser", theme: str, width: int
+    product: Product, browser: Browser, owner: StorageState, theme: Literal["light", "dark"], width: int
 ) -> None:
-    from playwright.sync_api import expect
-
     product.ollama.answers(tokens=80, rate=0, thinking=5)
     # axe is put into the page, which the policy would forbid; violations are watched in the other journeys.
     context = browser.new_context(
@@ -37,7 +40,8 @@ def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
     page = context.new_page()
     page.goto(f"{product.url}/accounts/login/")
     findings = _findings(page)
-    sign_in(page, product, product.person(is_owner=True))
+    context.add_cookies(owner["cookies"])  # type: ignore[arg-type]  # what it gives is what it takes
+    page.goto(product.url)
     findings += _findings(page)
     send(page, QUESTION)
     expect(finished(page)).to_have_count(1)
@@ -52,9 +56,7 @@ def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
     assert findings == []
 
 
-def test_the_side_bar_is_a_drawer_on_a_phone(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_the_side_bar_is_a_drawer_on_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     rail = page.locator("#rail")
     expect(rail).to_be_hidden()
@@ -69,9 +71,7 @@ def test_the_side_bar_is_a_drawer_on_a_phone(page: "Page") -> None:
     expect(page.get_by_label("Message", exact=True)).to_be_in_viewport()
 
 
-def test_the_theme_is_kept_and_holds_before_the_first_paint(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_the_theme_is_kept_and_holds_before_the_first_paint(page: Page) -> None:
     for theme in ("light", "dark"):
         page.get_by_role("button", name="Theme").click()
         expect(page.locator("html")).to_have_attribute("data-theme", theme)

@@ -1,33 +1,22 @@
 """From the first start's link to the first answer."""
 
-from typing import TYPE_CHECKING
-
 import pytest
-from tests.doubles.texts import expected_text
-from tests.journeys.conftest import PASSWORD, Product
-from tests.journeys.steps import copied_markdown, finished, messages, send
+from playwright.sync_api import Browser, Page, StorageState, expect
 
-if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+from tests.doubles.texts import expected_text
+from tests.journeys.conftest import Product
+from tests.journeys.steps import copied_markdown, finished, messages, send, wait_until_written
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 QUESTION = "What is kept when the network is lost?"
 
 
-def test_the_owner_link_leads_to_the_first_answer(product: Product, context: "BrowserContext") -> None:
-    from playwright.sync_api import expect
-
+def test_who_came_by_the_owner_link_gets_the_first_answer(
+    product: Product, browser: Browser, owner: StorageState
+) -> None:
     product.ollama.answers(tokens=60, rate=120)
-    page = context.new_page()
-    link = product.stack.owner_link
-    assert link is not None
-
-    page.goto(link)
-    page.get_by_label("Name").fill("Hera")
-    page.get_by_label("Email").fill("hera@example.test")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make my account").click()
-    page.wait_for_url(f"{product.url}/")
+    page = browser.new_context(storage_state=owner).new_page()
+    page.goto(product.url)
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
     send(page, QUESTION)
 
@@ -37,11 +26,10 @@ def test_the_owner_link_leads_to_the_first_answer(product: Product, context: "Br
     assert copied_markdown(page, 0) == expected_text(QUESTION, 60)
     expect(page.locator("#rail-list [aria-current=page]")).to_contain_text("What is kept")
     expect(page.locator("#said")).to_have_text("Copied")
+    page.context.close()
 
 
-def test_what_was_streamed_is_what_a_reload_shows(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_what_was_streamed_is_what_a_reload_shows(page: Page) -> None:
     send(page, QUESTION)
     expect(finished(page)).to_have_count(1)
     streamed = page.locator(".answer .prose").inner_text()
@@ -52,10 +40,7 @@ def test_what_was_streamed_is_what_a_reload_shows(page: "Page") -> None:
     assert page.locator(".answer .prose").inner_text() == streamed
 
 
-def test_a_reload_in_the_middle_goes_on_with_the_answer(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-    from tests.journeys.steps import wait_until_written
-
+def test_a_reload_in_the_middle_goes_on_with_the_answer(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=120, rate=40)
     send(page, QUESTION)
     wait_until_written(page)

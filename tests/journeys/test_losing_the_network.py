@@ -1,14 +1,11 @@
 """The line breaks in the middle, the person types on: nothing is lost, nothing doubled."""
 
-from typing import TYPE_CHECKING
-
 import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+
 from tests.doubles.texts import expected_text
 from tests.journeys.conftest import Product
 from tests.journeys.steps import answers, copied_markdown, finished, messages, send, wait_until_written
-
-if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
@@ -16,13 +13,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack]
 class Line:
     """The page's socket, to be cut and mended; `swallow` names frames that are lost on the way to the page."""
 
-    def __init__(self, page: "Page") -> None:
+    def __init__(self, page: Page) -> None:
         self.is_up = True
         self.swallow: set[str] = set()
         self.open: list[WebSocketRoute] = []
         page.route_web_socket("**/ws/", self._route)
 
-    def _route(self, client: "WebSocketRoute") -> None:
+    def _route(self, client: WebSocketRoute) -> None:
         if not self.is_up:
             client.close()
             return
@@ -45,16 +42,14 @@ class Line:
         self.is_up = True
 
 
-def _page_with_line(product: Product, member_context: "BrowserContext") -> "tuple[Page, Line]":
+def _page_with_line(product: Product, member_context: BrowserContext) -> tuple[Page, Line]:
     page = member_context.new_page()
     line = Line(page)
     page.goto(product.url)
     return page, line
 
 
-def test_typing_on_while_offline_loses_and_doubles_nothing(product: Product, member_context: "BrowserContext") -> None:
-    from playwright.sync_api import expect
-
+def test_typing_on_while_offline_loses_and_doubles_nothing(product: Product, member_context: BrowserContext) -> None:
     product.ollama.answers(tokens=150, rate=40)
     page, line = _page_with_line(product, member_context)
     send(page, "First question")
@@ -76,9 +71,7 @@ def test_typing_on_while_offline_loses_and_doubles_nothing(product: Product, mem
     assert messages(page) == ["First question", "Second question", "Third question"]
 
 
-def test_a_message_whose_ack_was_lost_counts_once(product: Product, member_context: "BrowserContext") -> None:
-    from playwright.sync_api import expect
-
+def test_a_message_whose_ack_was_lost_counts_once(product: Product, member_context: BrowserContext) -> None:
     product.ollama.answers(tokens=40, rate=60)
     page, line = _page_with_line(product, member_context)
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
@@ -93,9 +86,7 @@ def test_a_message_whose_ack_was_lost_counts_once(product: Product, member_conte
     assert messages(page) == ["Only once"]
 
 
-def test_a_message_kept_offline_survives_a_reload(product: Product, member_context: "BrowserContext") -> None:
-    from playwright.sync_api import expect
-
+def test_a_message_kept_offline_survives_a_reload(product: Product, member_context: BrowserContext) -> None:
     product.ollama.answers(tokens=20, rate=60)
     page, line = _page_with_line(product, member_context)
     line.cut()
@@ -109,9 +100,7 @@ def test_a_message_kept_offline_survives_a_reload(product: Product, member_conte
     assert messages(page) == ["Kept over a reload"]
 
 
-def test_a_message_kept_offline_can_be_withdrawn(product: Product, member_context: "BrowserContext") -> None:
-    from playwright.sync_api import expect
-
+def test_a_message_kept_offline_can_be_withdrawn(product: Product, member_context: BrowserContext) -> None:
     page, line = _page_with_line(product, member_context)
     line.cut()
     send(page, "Never mind")
@@ -125,9 +114,7 @@ def test_a_message_kept_offline_can_be_withdrawn(product: Product, member_contex
     assert answers(page).count() == 0
 
 
-def test_tokens_lost_on_the_way_are_asked_for_again(product: Product, member_context: "BrowserContext") -> None:
-    from playwright.sync_api import expect
-
+def test_tokens_lost_on_the_way_are_asked_for_again(product: Product, member_context: BrowserContext) -> None:
     product.ollama.answers(tokens=150, rate=60)
     page, line = _page_with_line(product, member_context)
     send(page, "With holes")

@@ -1,21 +1,16 @@
 """Stop, queue, try again, edit: an answer does what the person says."""
 
-from typing import TYPE_CHECKING
-
 import pytest
+from playwright.sync_api import Page, expect
+
 from tests.doubles.texts import expected_text
 from tests.journeys.conftest import Product
 from tests.journeys.steps import answers, copied_markdown, finished, messages, send, wait_until_written
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 
-def test_escape_stops_the_answer_and_keeps_it(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_escape_stops_the_answer_and_keeps_it(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=2000, rate=50)
     send(page, "A very long answer")
     wait_until_written(page)
@@ -29,9 +24,7 @@ def test_escape_stops_the_answer_and_keeps_it(product: Product, page: "Page") ->
     expect(page.get_by_role("button", name="Send")).to_be_visible()
 
 
-def test_a_message_sent_meanwhile_waits_and_then_is_answered(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_message_sent_meanwhile_waits_and_then_is_answered(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=120, rate=40)
     send(page, "First")
     wait_until_written(page)
@@ -40,12 +33,12 @@ def test_a_message_sent_meanwhile_waits_and_then_is_answered(product: Product, p
     expect(page.get_by_text("Queued after the answer above")).to_be_visible()
     expect(finished(page)).to_have_count(2, timeout=30_000)
 
-    assert [copied_markdown(page, index) for index in (0, 1)] == [expected_text(text, 120) for text in ("First", "Second")]
+    assert [copied_markdown(page, index) for index in (0, 1)] == [
+        expected_text(text, 120) for text in ("First", "Second")
+    ]
 
 
-def test_a_queued_message_can_be_withdrawn(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_queued_message_can_be_withdrawn(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=150, rate=40)
     send(page, "First")
     wait_until_written(page)
@@ -59,9 +52,7 @@ def test_a_queued_message_can_be_withdrawn(product: Product, page: "Page") -> No
     assert copied_markdown(page, 0) == expected_text("First", 150)
 
 
-def test_an_answer_that_failed_says_so_and_can_be_tried_again(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_an_answer_that_failed_says_so_and_can_be_tried_again(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=60, rate=60, fault="cut", fault_at=30)
     send(page, "Break in the middle")
     trouble = page.locator(".trouble:not([hidden])")
@@ -76,9 +67,7 @@ def test_an_answer_that_failed_says_so_and_can_be_tried_again(product: Product, 
     assert messages(page) == ["Break in the middle"]
 
 
-def test_the_last_message_can_be_edited_from_the_keyboard(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_the_last_message_can_be_edited_from_the_keyboard(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=20, rate=60)
     send(page, "Befor")
     expect(finished(page)).to_have_count(1)
@@ -94,9 +83,7 @@ def test_the_last_message_can_be_edited_from_the_keyboard(product: Product, page
     assert copied_markdown(page, 0) == expected_text("After", 20)
 
 
-def test_a_temporary_conversation_is_marked_and_not_listed(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_temporary_conversation_is_marked_and_not_listed(page: Page) -> None:
     page.get_by_role("button", name="Temporary").click()
     send(page, "Between us")
 

@@ -1,21 +1,16 @@
 """Two tabs on one conversation show the same, whoever writes."""
 
-from typing import TYPE_CHECKING
-
 import pytest
+from playwright.sync_api import Page, expect
+
 from tests.doubles.texts import expected_text
 from tests.journeys.conftest import Product
 from tests.journeys.steps import copied_markdown, finished, messages, send, wait_until_written
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 
-def test_what_one_tab_asks_the_other_shows_while_it_is_written(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_what_one_tab_asks_the_other_shows_while_it_is_written(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=30, rate=100)
     send(page, "From the first tab")
     expect(finished(page)).to_have_count(1)
@@ -34,9 +29,7 @@ def test_what_one_tab_asks_the_other_shows_while_it_is_written(product: Product,
         assert copied_markdown(tab, 1) == expected_text("From the second tab", 120)
 
 
-def test_one_tab_stops_what_the_other_began(product: Product, page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_one_tab_stops_what_the_other_began(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=2000, rate=50)
     send(page, "A very long answer")
     wait_until_written(page)
@@ -51,9 +44,7 @@ def test_one_tab_stops_what_the_other_began(product: Product, page: "Page") -> N
     assert copied_markdown(page, 0) == copied_markdown(second, 0)
 
 
-def test_a_conversation_begun_elsewhere_appears_in_the_rail(page: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_conversation_begun_elsewhere_appears_in_the_rail(page: Page) -> None:
     second = page.context.new_page()
     second.goto(page.url)
 

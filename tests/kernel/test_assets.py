@@ -36,7 +36,9 @@ def test_an_icon_is_drawn_from_the_sprite(dist: Path) -> None:
 
     drawn = _render("{% icon 'plus' 's' %}")
 
-    assert drawn == '<svg class="icon s" aria-hidden="true"><use href="/static/dist/icons-ABCDEFGH.svg#plus"></use></svg>'
+    assert (
+        drawn == '<svg class="icon s" aria-hidden="true"><use href="/static/dist/icons-ABCDEFGH.svg#plus"></use></svg>'
+    )
 
 
 def test_a_new_build_is_seen_without_a_restart(dist: Path) -> None:

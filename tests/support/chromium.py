@@ -4,12 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 
 # No sandbox: tests run as root in containers. The rest keeps it from calling home.
 _ARGUMENTS = (
@@ -29,16 +26,15 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def chromium() -> Iterator["Browser"]:
+def chromium() -> Iterator[Browser]:
     """This will run a browser for as long as the block lasts; without one the test is skipped.
 
     While it runs, its event loop keeps Django's database out of this thread.
     """
-    playwright = pytest.importorskip("playwright.sync_api")
     path = chromium_path()
     if path is None:
         pytest.skip("no Chromium")
-    with playwright.sync_playwright() as play:
+    with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
         try:
             yield browser
