@@ -14,6 +14,7 @@ from apps.inference.contracts import (
     ThinkingDelta,
     ToolCallRequested,
 )
+from olympus.kernel.text import clean_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,6 @@ def _append(transcript: Transcript, event: ModelEvent) -> None:
         case ThinkingDelta(text, token_count):
             transcript.add_text("thinking", text, token_count=token_count)
         case ToolCallRequested(call):
-            transcript.add_event("tool_request", {"id": call.id, "name": call.name, "arguments": dict(call.arguments)})
+            # What Postgres or JSON refuses would keep all of the worker's runs from being stored.
+            data = {"id": call.id, "name": call.name, "arguments": call.arguments}
+            transcript.add_event("tool_request", clean_data(data))
