@@ -73,7 +73,7 @@ async def hub(store: redis.Redis) -> AsyncIterator[Hub]:
 
 async def until(is_so: Callable[[], bool], timeout_s: float = 10.0) -> None:
     async with asyncio.timeout(timeout_s):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.01)
 
 
