@@ -17,14 +17,14 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from apps.agents.engine.transcript import Transcript
-from apps.agents.leases import dismiss_worker, enroll_worker, overdue_run_ids
+from apps.agents.leases import LEASE, dismiss_worker, enroll_worker, overdue_run_ids
 from apps.agents.worker.carried import Carried, StopReason
 from apps.agents.worker.carrying import carry
 from apps.agents.worker.checkpoints import CheckpointWriter
 from apps.agents.worker.control import listen_for_stops
 from apps.agents.worker.live import LiveWriter
 from apps.agents.worker.preparing import Prepared, prepare_run
-from apps.agents.worker.takeover import release_forgotten, take_over_abandoned
+from apps.agents.worker.takeover import settle_forgotten, take_over_abandoned
 from olympus.kernel.db import in_thread
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,9 @@ CAPACITY = 256
 _SWEEP_S = 1.0
 # The broker tells a worker within milliseconds; a run older than this was not told of.
 _OVERDUE = timedelta(seconds=1)
+# A worker that was away this long (stopped, or without the database) cannot tell the dead from those who
+# were away with it, nor from itself: it lets one sweep pass, in which all give their sign of life.
+_AWAY_S = LEASE.total_seconds() / 2
 
 
 class Runner:
@@ -48,6 +51,7 @@ class Runner:
         self._lock = threading.Lock()
         self._is_draining = False
         self._loop = uvloop.new_event_loop()
+        self._swept_at = self._loop.time()
         self._thread = threading.Thread(target=self._loop.run_forever, name="runner", daemon=True)
         self._services: list[asyncio.Task[None]] = []
         self.worker_id = enroll_worker()
@@ -133,10 +137,13 @@ class Runner:
 
     async def _sweep(self) -> None:
         with suppress(DatabaseError):
-            await in_thread(release_forgotten, self.worker_id, frozenset({*self._runs, *self._preparing}))
-            await take_over_abandoned(self._live)
+            was_away = self._loop.time() - self._swept_at > _AWAY_S
+            if not was_away:
+                await settle_forgotten(self.worker_id, frozenset({*self._runs, *self._preparing}), self._live)
+                await take_over_abandoned(self._live)
             for run_id in await in_thread(self._overdue):
                 await in_thread(self.take, run_id)
+            self._swept_at = self._loop.time()
 
     def _overdue(self) -> list[UUID]:
         room = self._capacity - len(self._runs) - len(self._preparing)

@@ -34,22 +34,29 @@ _FORGOTTEN = timedelta(seconds=10)
 async def take_over_abandoned(live: LiveWriter) -> None:
     """This will settle each run whose worker is dead: queue it again, or store it as interrupted."""
     now = timezone.now()
-    runs = await in_thread(abandoned_runs, now=now)
-    if runs:
-        client = async_valkey()
-        try:
-            for run in runs:
-                await _settle_apart(run, client, live)
-        finally:
-            await client.aclose()
+    await _settle_all(await in_thread(abandoned_runs, now=now), live)
     await in_thread(forget_dead_workers, now=now)
 
 
-def release_forgotten(worker_id: UUID, carried: Collection[UUID]) -> None:
-    """This will give back runs this worker claimed but does not carry, as after a lost database answer."""
-    forgotten = Run.objects.filter(worker_id=worker_id, state__in=HELD, started_at__lt=timezone.now() - _FORGOTTEN)
-    for run in forgotten.exclude(pk__in=carried):
-        release_run(run.pk, worker_id=worker_id, attempt=run.attempt, last_seq=run.last_seq)
+async def settle_forgotten(worker_id: UUID, carried: Collection[UUID], live: LiveWriter) -> None:
+    """This will settle runs this worker claimed but does not carry, as after a lost database answer."""
+    await _settle_all(await in_thread(_forgotten, worker_id, carried), live)
+
+
+def _forgotten(worker_id: UUID, carried: Collection[UUID]) -> list[Run]:
+    held = Run.objects.filter(worker_id=worker_id, state__in=HELD, started_at__lt=timezone.now() - _FORGOTTEN)
+    return list(held.exclude(pk__in=carried))
+
+
+async def _settle_all(runs: Collection[Run], live: LiveWriter) -> None:
+    if not runs:
+        return
+    client = async_valkey()
+    try:
+        for run in runs:
+            await _settle_apart(run, client, live)
+    finally:
+        await client.aclose()
 
 
 async def _settle_apart(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
