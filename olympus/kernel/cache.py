@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import redis
@@ -11,6 +12,9 @@ from django.core.cache.backends.redis import RedisCache
 logger = logging.getLogger(__name__)
 
 _FALLEN_OVER = (redis.RedisError, OSError)
+# A Valkey that hangs costs a whole time-out a call, and a sign-in makes many: it is not asked again for a while.
+_PAUSE_S = 3.0
+_down_until: dict[str, float] = {}
 
 
 class SteadyCache(RedisCache):
@@ -22,15 +26,18 @@ class SteadyCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._address = server
         self._meanwhile = LocMemCache("olympus-meanwhile", params)
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         own: Callable[..., Any] = getattr(super(), name)
-        try:
-            return own(*args, **kwargs)
-        except _FALLEN_OVER:
-            logger.warning("Valkey does not answer; the cache is this process's memory meanwhile")
-            return getattr(self._meanwhile, name)(*args, **kwargs)
+        if monotonic() >= _down_until.get(self._address, 0.0):
+            try:
+                return own(*args, **kwargs)
+            except _FALLEN_OVER:
+                _down_until[self._address] = monotonic() + _PAUSE_S
+                logger.warning("Valkey does not answer; the cache is this process's memory meanwhile")
+        return getattr(self._meanwhile, name)(*args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
         """Store unless there."""
