@@ -81,7 +81,9 @@ def spread(values: list[float]) -> str:
         return "-"
     ordered = sorted(values)
     p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-    return f"median {statistics.median(ordered) * 1000:,.0f}, p95 {p95 * 1000:,.0f}, longest {ordered[-1] * 1000:,.0f} ms"
+    return (
+        f"median {statistics.median(ordered) * 1000:,.0f}, p95 {p95 * 1000:,.0f}, longest {ordered[-1] * 1000:,.0f} ms"
+    )
 
 
 class Injector:

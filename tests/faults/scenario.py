@@ -124,7 +124,9 @@ async def _converse(client: SocketClient, name: str, rng: random.Random, is_over
 def report(result: Result) -> str:
     """This will word the figures."""
     times, verdict = result.times, result.verdict
-    lines = [f"{sum(times.done.values())} faults, {len(result.turns)} messages, {result.took_s:.0f} s, seed {result.seed}"]
+    lines = [
+        f"{sum(times.done.values())} faults, {len(result.turns)} messages, {result.took_s:.0f} s, seed {result.seed}"
+    ]
     for fault in Fault:
         told = [f"next word: {spread(found)}"] if (found := times.to_next_word_s.get(fault)) else []
         told += [f"all ready: {spread(found)}"] if (found := times.to_ready_s.get(fault)) else []

@@ -51,9 +51,7 @@ def stored_turns(stack: Stack) -> dict[str, list[StoredTurn]]:
         rows = connection.execute(_ROWS).fetchall()
     found: dict[str, list[StoredTurn]] = {}
     for question, answer, answer_state, run_state, answer_id, run_id in rows:
-        found.setdefault(question, []).append(
-            StoredTurn(answer, answer_state, run_state, str(answer_id), str(run_id))
-        )
+        found.setdefault(question, []).append(StoredTurn(answer, answer_state, run_state, str(answer_id), str(run_id)))
     return found
 
 
@@ -113,9 +111,7 @@ def verify(
     return verdict
 
 
-def _verify_turn(
-    verdict: Verdict, turn: Turn, row: StoredTurn, seen: dict[str, Any] | None, expected: str
-) -> None:
+def _verify_turn(verdict: Verdict, turn: Turn, row: StoredTurn, seen: dict[str, Any] | None, expected: str) -> None:
     assert turn.ack is not None
     answer, state = row.answer or "", row.run_state or ""
     verdict.ended[state] += 1
@@ -143,6 +139,8 @@ def _verify_client(verdict: Verdict, turn: Turn, answer: str, state: str) -> Non
     if (run.text, run.state) != (answer, state):
         verdict.lost_characters += max(0, len(answer) - len(run.text))
         verdict.doubled_characters += max(0, len(run.text) - len(answer))
-        verdict.complain(turn, f"the client holds {len(run.text)} characters ({run.state}), stored {len(answer)} ({state})")
+        verdict.complain(
+            turn, f"the client holds {len(run.text)} characters ({run.state}), stored {len(answer)} ({state})"
+        )
     for complaint in run.complaints:
         verdict.complain(turn, complaint)

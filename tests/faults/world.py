@@ -1,11 +1,17 @@
 """The stage of the fault tests: the real stack, a model server in its own process, people with sockets."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -120,3 +126,49 @@ def database(stack: Stack) -> "psycopg.Connection[tuple[Any, ...]]":
 def valkey(stack: Stack) -> redis.Redis:
     """This will open the stack's Valkey."""
     return redis.Redis.from_url(stack.run_file()["env"]["REDIS_URL"], socket_timeout=5)
+
+
+def family(pid: int) -> list[int]:
+    """This will list a process and all below it."""
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+@contextmanager
+def hung(stack: Stack, name: str) -> Iterator[None]:
+    """This will hold a process and all below it still while the block runs."""
+    pids = family(stack.pids()[name])
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def dead(stack: Stack, name: str) -> Iterator[None]:
+    """This will kill a process, each time it is started again, while the block runs."""
+    is_over = threading.Event()
+
+    def keep_killing() -> None:
+        while not is_over.wait(0.02):
+            with suppress(ProcessLookupError):
+                stack.kill(name)
+
+    killer = threading.Thread(target=keep_killing)
+    killer.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        killer.join()

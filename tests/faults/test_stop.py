@@ -1,0 +1,48 @@
+"""Stopping an answer closes the model server's connection, also without Valkey."""
+
+from contextlib import AbstractContextManager, nullcontext
+from time import monotonic
+
+import pytest
+
+from tests.faults.conftest import Stage
+from tests.faults.waiting import is_begun_well, until, until_over, until_streaming
+from tests.faults.world import dead, hung
+
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(180)]
+# One second is the promise; the other second is for a test machine that does more than this.
+_LIMIT_S = 2.0
+
+
+def trouble(stage: Stage, kind: str) -> AbstractContextManager[None]:
+    """What is wrong with Valkey meanwhile."""
+    ways = {
+        "well": nullcontext,
+        "dead": lambda: dead(stage.stack, "valkey"),
+        "hung": lambda: hung(stage.stack, "valkey"),
+    }
+    return ways[kind]()
+
+
+@pytest.mark.parametrize("valkey", ["well", "dead", "hung"])
+async def test_stop_hangs_up_on_the_model_server_and_keeps_the_text(stage: Stage, valkey: str) -> None:
+    async with stage.client() as client:
+        turn = client.send(f"Stop me while Valkey is {valkey}")
+        await until_streaming([turn])
+        before = len(stage.models.report()["disconnects"])
+
+        with trouble(stage, valkey):
+            asked = monotonic()
+            client.stop(turn)
+            await until(lambda: len(stage.models.report()["disconnects"]) > before, "the stream goes on")
+            took_s = monotonic() - asked
+
+        await until_over([turn])
+        stored = stage.stored(turn)
+        print(f"Valkey {valkey}: hung up after {took_s * 1000:.0f} ms")
+        assert took_s < _LIMIT_S
+        assert (stored.run_state, stored.answer_state) == ("cancelled", "cancelled")
+        assert turn.run is not None
+        assert turn.run.state == "cancelled"
+        assert len(stored.answer or "") >= 100
+        assert is_begun_well(turn, stage.models.tokens)
