@@ -45,6 +45,8 @@ def attach_file(actor: Actor, *, name: str, size_bytes: int, file: BinaryIO) -> 
 
 def remove_attachment(actor: Actor, *, attachment_id: UUID) -> None:
     """This will remove a file no message was sent with; removing it twice is no error."""
+    if not actor.may_write:
+        raise Denied("You may read here, but not change anything.")
     unsent = Attachment.objects.filter(
         pk=attachment_id, organization_id=actor.organization_id, owner_id=actor.user_id, message=None
     )

@@ -6,6 +6,7 @@ import msgspec
 
 from apps.inference.contracts import ChatRequest, Sampling, ToolSpec
 from olympus.kernel.errors import Invalid
+from olympus.kernel.text import clean_data
 
 _Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -51,7 +52,7 @@ def stored_options(options: TurnOptions) -> dict[str, Any]:
     Raises:
         Invalid: the schema or the tools are too large.
     """
-    data: dict[str, Any] = msgspec.to_builtins(options)
+    data: dict[str, Any] = clean_data(msgspec.to_builtins(options))
     if len(msgspec.json.encode(data)) > _MAX_SCHEMA_BYTES:
         raise Invalid("The options are larger than 256 KB. Shorten the schema or the tools.", field="options")
     return data

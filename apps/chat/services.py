@@ -58,7 +58,7 @@ def post_message(
     """
     options = options or TurnOptions()
     text = _checked_text(text, attachment_ids)
-    draft = _Draft(actor, text, model or "", stored_options(options), tuple(attachment_ids))
+    draft = _Draft(actor, text, clean_text(model or ""), stored_options(options), tuple(attachment_ids))
 
     def post() -> Receipt:
         if conversation_id is None and options.temporary:
@@ -84,15 +84,16 @@ def regenerate(actor: Actor, *, client_id: str, message_id: UUID, model: str | N
         answer = message_for_writing(actor, message_id, role=Message.Role.ASSISTANT)
         _refuse_running(answer.pk)
         question = Message.objects.get(children=answer)
-        draft = _Draft(actor, question.text, model or answer.model, question.options, ())
+        draft = _Draft(actor, question.text, clean_text(model or answer.model), question.options, ())
         return _answer(draft, answer.conversation, question, waits_for=None)
 
     return _once(actor, client_id, again)
 
 
 def edit_message(actor: Actor, *, client_id: str, message_id: UUID, text: str) -> Receipt:
-    """This will post a changed message beside the old one and order its answer."""
-    text = _checked_text(text, ())
+    """This will post a changed message beside the old one, with its files, and order its answer."""
+    files = Attachment.objects.filter(message_id=message_id, owner_id=actor.user_id).values_list("pk", flat=True)
+    text = _checked_text(text, list(files))
 
     def edit() -> Receipt:
         if found := temporary_holding(actor, message_id):
@@ -287,7 +288,7 @@ def _regenerate_temporary(
     if question is None:
         raise MessageNotFound
     _refuse_running(message_id)
-    draft = _Draft(actor, question.text, model or old.model, question.options, ())
+    draft = _Draft(actor, question.text, clean_text(model or old.model), question.options, ())
     answer = temporary.new_answer(question, run_id=uuid7(), options=question.options, now=timezone.now())
     return _store_temporary(draft, conversation, question, answer, waits_for=None)
 
