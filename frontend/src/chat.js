@@ -28,7 +28,7 @@ const outbox = new Outbox(store, socket);
 const composer = new Composer(find('#composer'));
 const status = new StatusLine(find('#fine'));
 const pin = new Pin(find('#thread'), find('#to-end'));
-const rail = new RailList(find('#rail-list'), () => conversation.id);
+const rail = new RailList(find('#rail-list'), () => conversation.id, (title) => conversation.showTitle(title));
 const thread = new Thread(find('#turns'));
 const conversation = new Conversation({ id: page.dataset.conversation || null, socket, outbox, thread, composer, pin, rail });
 

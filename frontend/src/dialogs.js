@@ -1,7 +1,7 @@
 // Dialogs: open, close, and forms that ask before they act.
 import { find, make } from './dom.js';
 
-/** This will wire `data-dialog="id"`, `data-close-dialog`, `form[data-confirm="Sentence."]` and `[data-submit-on-change]`. */
+/** This will wire `data-dialog="id"`, `data-close-dialog`, `data-confirm="Sentence."` on a form or its button and `[data-submit-on-change]`. */
 export function installDialogs() {
   document.addEventListener('click', (event) => {
     const opener = event.target.closest('[data-dialog]');
@@ -24,7 +24,7 @@ function isOutside(event, dialog) {
 
 async function askFirst(event) {
   const form = event.target;
-  const sentence = form.dataset.confirm;
+  const sentence = event.submitter?.dataset.confirm ?? form.dataset.confirm;
   if (!sentence || form.dataset.confirmed) return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,5 +1,5 @@
 // The side bar: a drawer on narrow screens, hidden or shown on wide ones.
-import { find } from './dom.js';
+import { find, findAll } from './dom.js';
 
 const narrow = matchMedia('(max-width: 52rem)');
 
@@ -28,5 +28,5 @@ export function installRail() {
     if (event.key === 'Escape' && app.dataset.rail === 'open') close();
   });
   narrow.addEventListener('change', () => set(''));
-  for (const row of rail.querySelectorAll('[aria-current="page"]')) row.scrollIntoView({ block: 'nearest' });
+  for (const row of findAll('#rail [aria-current="page"], .settings > nav [aria-current="page"]')) row.scrollIntoView({ block: 'nearest', inline: 'center' });
 }

@@ -25,6 +25,7 @@ def test_who_came_by_the_owner_link_gets_the_first_answer(
     assert messages(page) == [QUESTION]
     assert copied_markdown(page, 0) == expected_text(QUESTION, 60)
     expect(page.locator("#rail-list [aria-current=page]")).to_contain_text("What is kept")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What is kept")
     expect(page.locator("#said")).to_have_text("Copied")
     page.context.close()
 

@@ -9,6 +9,8 @@ import { Run } from './run.js';
 const FIRST_WORD_MS = 1500;
 // How long an own acknowledgment is waited for before the server's list is asked instead.
 const ACK_PATIENCE_MS = 3000;
+// As long as the server makes titles.
+const TITLE_LENGTH = 60;
 
 export class Conversation extends EventTarget {
   // Events: "begun" when a new one got its id, "signed-out".
@@ -113,7 +115,7 @@ export class Conversation extends EventTarget {
   async #acked({ item, ack }) {
     if (item.isWithdrawn) this.socket.send({ type: 'chat.stop', run_id: ack.run_id });
     if (!this.#isOurs(item)) return;
-    if (!this.id) this.#begin(ack.conversation);
+    if (!this.id) this.#begin(ack.conversation, item.frame);
     if (item.frame.type !== 'chat.send') {
       await this.sync({ isWhole: true });
     } else if (!item.isWithdrawn) {
@@ -125,8 +127,11 @@ export class Conversation extends EventTarget {
     this.pin.follow();
   }
 
-  #begin(id) {
+  #begin(id, { text, options }) {
     this.id = id;
+    // Until the server's title is there, the first words stand in for it.
+    if (text) this.showTitle(text.split('\n')[0].slice(0, TITLE_LENGTH));
+    find('#temporary-tag').hidden = !options?.temporary;
     history.pushState({}, '', `/c/${id}/`);
     this.dispatchEvent(new Event('begun'));
   }
@@ -178,7 +183,10 @@ export class Conversation extends EventTarget {
 
   #changed({ id, title }) {
     this.rail.refreshSoon();
-    if (id !== this.id || !title) return;
+    if (id === this.id && title) this.showTitle(title);
+  }
+
+  showTitle(title) {
     find('#page-title').textContent = title;
     document.title = `${title} · Olympus`;
   }

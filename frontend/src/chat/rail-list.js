@@ -6,8 +6,9 @@ import { fetchPartial } from './fetching.js';
 const GATHER_MS = 150;
 
 export class RailList {
-  constructor(list, current) {
-    Object.assign(this, { list, current });
+  /** `current` gives the page's conversation; `onTitle` gets its title as the list has it. */
+  constructor(list, current, onTitle) {
+    Object.assign(this, { list, current, onTitle });
     this.timer = 0;
   }
 
@@ -22,6 +23,8 @@ export class RailList {
       const html = await fetchPartial(`/rail/${id ? `?current=${id}` : ''}`);
       const focused = document.activeElement?.closest?.('.convo')?.dataset.conversation;
       this.list.replaceChildren(...new DOMParser().parseFromString(html, 'text/html').body.childNodes);
+      const title = find('.convo[aria-current="page"] span', this.list)?.textContent;
+      if (title) this.onTitle(title);
       if (focused) find(`.convo[data-conversation="${focused}"]`, this.list)?.focus();
     } catch {
       // The list is a convenience; the next change fetches it again.
