@@ -1,4 +1,4 @@
-"""A stack with a person and a model server, for the tests of one file."""
+"""A stack with a person and a model server, shared by the tests that leave it running."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Stage:
         return rows[0]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _running() -> Iterator[Stage]:
     with ModelServer(tokens=400, rate=100) as models, Stack(env={"OLYMPUS_DRAIN_S": "1"}) as stack:
         key = add_person(stack)
@@ -40,7 +40,7 @@ def _running() -> Iterator[Stage]:
 
 @pytest.fixture
 def stage(_running: Stage) -> Iterator[Stage]:
-    """The file's stack, all well before the test; it must be all well soon after it."""
+    """The shared stack, all well before the test; it must be all well soon after it."""
     wait_until_ready(_running.stack)
     yield _running
     wait_until_ready(_running.stack)

@@ -30,6 +30,7 @@ class Result:
     turns: list[Turn]
     verdict: Verdict
     times: Times
+    resumes_after_cut_s: list[float]
     resumes_s: list[float]
     connection_count: int
     leftovers: dict[str, int]
@@ -75,6 +76,7 @@ async def _run(
         turns=turns,
         verdict=verdict,
         times=injector.times,
+        resumes_after_cut_s=[s for client in injector.clients for s in client.resumes_after_cut_s],
         resumes_s=[s for client in injector.clients for s in client.resumes_s],
         connection_count=sum(client.connection_count for client in injector.clients),
         leftovers=leftovers(stack),
@@ -132,7 +134,8 @@ def report(result: Result) -> str:
         told += [f"all ready: {spread(found)}"] if (found := times.to_ready_s.get(fault)) else []
         lines.append(f"  {times.done[fault]:>4}  {fault.value:<38}{'; '.join(told)}")
     lines += [
-        f"line lost to first event of a run, all causes ({len(result.resumes_s)}): {spread(result.resumes_s)}",
+        f"socket cut, to the first event of a run ({len(result.resumes_after_cut_s)}): {spread(result.resumes_after_cut_s)}",
+        f"web gone, to the first event of a run ({len(result.resumes_s)}): {spread(result.resumes_s)}",
         "answers: " + ", ".join(f"{count} {state}" for state, count in sorted(verdict.ended.items())),
         f"characters lost {verdict.lost_characters}, doubled {verdict.doubled_characters}, "
         f"shown and then not kept {verdict.taken_back}",

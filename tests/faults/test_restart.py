@@ -21,11 +21,11 @@ def lasting() -> Iterator[Stage]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with ModelServer(tokens=600, rate=100) as models:
-        with Stack(env={"OLYMPUS_DRAIN_S": "1"}, arguments=("--port", str(port))) as stack:
-            key = add_person(stack)
-            add_model_server(stack, models.url)
-            yield Stage(stack, models, key)
+    stack = Stack(env={"OLYMPUS_DRAIN_S": "1"}, arguments=("--port", str(port)))
+    with ModelServer(tokens=600, rate=100) as models, stack:
+        key = add_person(stack)
+        add_model_server(stack, models.url)
+        yield Stage(stack, models, key)
 
 
 def press_ctrl_c(stack: Stack) -> None:
@@ -44,16 +44,18 @@ def kill_supervisor(stack: Stack) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("end", [press_ctrl_c, kill_supervisor])
-async def test_ten_answers_outlive_the_end_of_the_stack(lasting: Stage, end: object) -> None:
-    assert callable(end)
+WAYS = {"Ctrl-C": press_ctrl_c, "kill -9": kill_supervisor}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_ten_answers_outlive_the_end_of_the_stack(lasting: Stage, way: str) -> None:
     async with lasting.client() as client:
-        running = [client.send(f"Answer {n} across {end.__name__}") for n in range(10)]
-        waiting = client.send(f"Answer after the first across {end.__name__}", after=running[0])
+        running = [client.send(f"Answer {n} across {way}") for n in range(10)]
+        waiting = client.send(f"Answer after the first across {way}", after=running[0])
         await until_streaming(running)
 
         # The loop stands still meanwhile: the client hears of it when the stack is back.
-        end(lasting.stack)
+        WAYS[way](lasting.stack)
         left = lasting.stack.processes()
         lasting.stack.start()
 

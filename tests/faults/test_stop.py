@@ -16,12 +16,9 @@ _LIMIT_S = 2.0
 
 def trouble(stage: Stage, kind: str) -> AbstractContextManager[None]:
     """What is wrong with Valkey meanwhile."""
-    ways = {
-        "well": nullcontext,
-        "dead": lambda: dead(stage.stack, "valkey"),
-        "hung": lambda: hung(stage.stack, "valkey"),
-    }
-    return ways[kind]()
+    if kind == "well":
+        return nullcontext()
+    return dead(stage.stack, "valkey") if kind == "dead" else hung(stage.stack, "valkey")
 
 
 @pytest.mark.parametrize("valkey", ["well", "dead", "hung"])

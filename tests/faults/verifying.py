@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.doubles.texts import expected_text
+from tests.faults.waiting import until
 from tests.faults.world import database
 from tests.support.socket import SocketClient, Turn
 from tests.support.spliced import OVER
@@ -80,17 +81,9 @@ async def seen_by_a_newcomer(url: str, headers: dict[str, str], turns: list[Turn
     async with SocketClient(url, headers, hear=hear) as newcomer:
         for turn in turns:
             if turn.ack is not None:
-                await _until_over(newcomer, turn.ack["run_id"])
+                run = newcomer.resume(turn.ack["run_id"])
+                await until(lambda run=run: run.is_over, "a newcomer is not told how a run ended", step_s=0.005)  # type: ignore[misc]
     return snapshots
-
-
-async def _until_over(client: SocketClient, run_id: str) -> None:
-    import asyncio  # noqa: PLC0415
-
-    run = client.resume(run_id)
-    async with asyncio.timeout(20):
-        while not run.is_over:
-            await asyncio.sleep(0.005)
 
 
 def verify(

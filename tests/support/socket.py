@@ -77,6 +77,8 @@ class SocketClient:
         self._lost_at: float | None = None
         self.turns: list[Turn] = []
         self.runs: dict[str, SplicedRun] = {}
+        self._is_cutting = self._was_cut = False
+        self.resumes_after_cut_s: list[float] = []
         self.resumes_s: list[float] = []
         self.connection_count = 0
         self.complaints: list[str] = []
@@ -121,6 +123,7 @@ class SocketClient:
         """This will cut the line hard: a TCP reset, no close frame."""
         if self._socket is None:
             return
+        self._is_cutting = True
         raw = self._socket.transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.transport.abort()
@@ -144,6 +147,8 @@ class SocketClient:
             if self.is_open:
                 attempt = 0
                 self._lost_at = monotonic()
+                self._was_cut = self._is_cutting
+                self._is_cutting = False
             self._socket = None
             self._is_open.clear()
             if attempt:
@@ -184,7 +189,8 @@ class SocketClient:
             self.complaints.append(f"{event['type']} of a run nobody here asked for")
             return
         if self._lost_at is not None:
-            self.resumes_s.append(monotonic() - self._lost_at)
+            found = self.resumes_after_cut_s if self._was_cut else self.resumes_s
+            found.append(monotonic() - self._lost_at)
             self._lost_at = None
         if not run.take(event):
             self.resume(run_id)
