@@ -55,7 +55,7 @@ def render_markdown(text: str) -> str:
     list of harmless ones.
     """
     if len(text) > _MAX_LENGTH or text.count("[") > _MAX_BRACKETS:
-        return f"<pre>{nh3.clean_text(text)}</pre>"
+        return f"<pre>{escapeHtml(text)}</pre>"
     return nh3.clean(
         _markdown.render(text),
         tags=_TAGS,
