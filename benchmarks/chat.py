@@ -7,30 +7,28 @@ in both. All run on the same cores: load generator, model server, web, worker, s
 """
 
 import argparse
-import asyncio
 import json
 import re
 import statistics
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psutil
 import uvloop
-from tests.support.stack import Stack
 
 from benchmarks.load import Connect, Figures, burst, direct_askers, socket_askers, sustained
+from tests.support.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a mountain of marble"
 TOKENS = 500
-PEOPLE = 10
+PEOPLE = 5
 
 
 @contextmanager
@@ -56,7 +54,8 @@ def set_pace(url: str, *, rate: float, tokens: int) -> None:
 def signed_in(stack: Stack, number: int) -> str:
     """Make a person, sign in through the log-in page as a browser would, and return the cookie."""
     email = f"person{number}@example.org"
-    stack.manage("create_user", "--email", email, "--password-stdin", stdin=f"{PASSWORD}\n")
+    made = stack.manage("create_user", "--email", email, "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert made.returncode == 0, made.stderr
     jar = CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     address = f"{stack.url}accounts/login/"
@@ -114,7 +113,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
-async def level(name: str, olympus: Connect, direct: Connect, tree: Tree, *, streams: int, seconds: float, answer_s: float) -> None:
+async def level(
+    name: str, olympus: Connect, direct: Connect, tree: Tree, *, streams: int, seconds: float, answer_s: float
+) -> None:
     """Measure one number of streams, direct first, and print a line."""
     plain = await sustained(direct, streams=streams, seconds=seconds, answer_s=answer_s)
     before = tree.cpu_s()
@@ -175,7 +176,9 @@ def main() -> None:
     parser.add_argument("--burst", action=argparse.BooleanOptionalAction, default=True)
     arguments = parser.parse_args()
     with fake_ollama() as fake, Stack() as stack:
-        stack.manage("create_user", "--email", "owner@example.org", "--password-stdin", "--owner", stdin=f"{PASSWORD}\n")
+        stack.manage(
+            "create_user", "--email", "owner@example.org", "--password-stdin", "--owner", stdin=f"{PASSWORD}\n"
+        )
         added = stack.manage("add_provider", "--kind", "ollama", "--name", "Fake", "--url", fake)
         assert added.returncode == 0, added.stderr
         uvloop.run(measure(stack, fake, arguments))

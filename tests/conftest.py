@@ -1,10 +1,10 @@
 """What every test may ask for."""
 
 import pytest
-from tests.support.cast import Someone, someone
 
 from apps.accounts.models import Organization
 from olympus.kernel.actor import Role
+from tests.support.cast import Someone, someone
 
 
 @pytest.fixture

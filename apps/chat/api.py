@@ -24,7 +24,7 @@ class AttachmentsView(APIView):
         upload = UploadSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
         file = upload.validated_data["file"]
-        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+        actor: Actor = request.actor
         attachment = attach_file(actor, name=file.name, size_bytes=file.size, file=file.file)
         return Response(AttachmentSerializer(attachment).data, status=201)
 
@@ -35,6 +35,6 @@ class AttachmentView(APIView):
     @extend_schema(responses={204: None}, operation_id="attachments_destroy")
     def delete(self, request: Request, attachment_id: UUID) -> Response:
         """Remove a file no message was sent with."""
-        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+        actor: Actor = request.actor
         remove_attachment(actor, attachment_id=attachment_id)
         return Response(status=204)

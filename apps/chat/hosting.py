@@ -5,9 +5,9 @@ from uuid import UUID
 
 from apps.agents.contracts import RunOutcome, RunPrompt, RunRequest, RunState, SnapshotContent
 from apps.chat.contracts import StoredMessage
-from apps.chat.engine.context import fit_context
+from apps.chat.engine.context import fit_context, is_withdrawn, said_of
 from apps.chat.errors import MessageNotFound, TemporaryGone
-from apps.chat.models import Attachment, Message
+from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.options import TurnOptions, read_options, with_options
 from apps.chat.selectors import branch_above
 from apps.chat.temporary import TemporaryConversation, load_temporary, update_message
@@ -30,13 +30,15 @@ class StoredConversations:
         # Images of the question itself always go along, so that a blind model is refused in clear words.
         messages = (
             _from_row(row, with_images=has_vision or row.pk == answer.parent_id)
-            for row in branch_above(answer.parent_id)
-            if _is_said(row)
+            for row in said_of(branch_above(answer.parent_id))
         )
         return _fitted(messages, answer.depth, read_options(request.options), choice)
 
     def finish(self, outcome: RunOutcome) -> None:
-        """This will store the answer."""
+        """This will store the answer; a message withdrawn before its turn leaves the branch again."""
+        if is_withdrawn(outcome.state, outcome.model, outcome.text):
+            question = Message.objects.filter(children=outcome.subject_id).values("parent")
+            Conversation.objects.filter(active_leaf=outcome.subject_id).update(active_leaf=question)
         Message.objects.filter(pk=outcome.subject_id).update(
             text=clean_text(outcome.text),
             thinking=clean_text(outcome.thinking),
@@ -65,7 +67,7 @@ class TemporaryConversations:
         answer = conversation.messages.get(request.subject_id) if conversation else None
         if conversation is None or answer is None or answer.parent is None:
             raise TemporaryGone
-        messages = (_said(m.role, m.text) for m in _above(conversation, answer.parent) if _is_said(m))
+        messages = (_said(m.role, m.text) for m in said_of(_above(conversation, answer.parent)))
         return _fitted(messages, answer.depth, read_options(answer.options), choice)
 
     def finish(self, outcome: RunOutcome) -> None:
@@ -112,11 +114,6 @@ def _above(conversation: TemporaryConversation, message_id: UUID) -> Iterator[St
         message = conversation.messages[at]
         yield message
         at = message.parent
-
-
-def _is_said(message: Message | StoredMessage) -> bool:
-    """An answer that never came has nothing to tell the model."""
-    return message.role == "user" or bool(message.text)
 
 
 def _from_row(row: Message, *, with_images: bool) -> ChatMessage:

@@ -1,8 +1,9 @@
 """What of a conversation goes to the model."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from apps.chat.engine.context import fit_context, title_from
+from apps.chat.engine.context import fit_context, said_of, title_from
 from apps.inference.contracts import ChatMessage, ChatRole
 
 
@@ -64,3 +65,25 @@ def test_a_title_is_the_first_words() -> None:
     assert title_from("word " * 100).endswith("…")
     assert len(title_from("x" * 500)) <= 61
     assert title_from("   ") == "New conversation"
+
+
+@dataclass
+class _Row:
+    role: str
+    text: str
+    state: str = "complete"
+    model: str = "fake"
+
+
+def test_a_withdrawn_message_and_an_answer_that_never_came_are_left_out() -> None:
+    newest_first = [
+        _Row("user", "Now"),
+        _Row("assistant", "", "cancelled", ""),
+        _Row("user", "Withdrawn"),
+        _Row("assistant", "", "error"),
+        _Row("user", "Failed"),
+        _Row("assistant", "Yes"),
+        _Row("user", "First"),
+    ]
+
+    assert [row.text for row in said_of(newest_first)] == ["Now", "Failed", "Yes", "First"]

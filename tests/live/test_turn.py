@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps.agents.models import Run, RunLog
-from apps.chat.models import Message
+from apps.chat.models import Conversation, Message
 from apps.inference.engine.scripted import _DEMO
 from tests.support.cast import Someone
 from tests.support.live import LiveClient
@@ -131,7 +131,9 @@ async def test_a_withdrawn_message_is_never_answered(owner: Someone) -> None:
         withdrawn = await socket.ack("c")
         await socket.end_of(first["run_id"])
 
+    conversation = await Conversation.objects.aget(pk=first["conversation"])
     assert withdrawn["state"] == "cancelled"
+    assert str(conversation.active_leaf_id) == first["answer"]
     assert (await Message.objects.aget(pk=second["answer"])).text == ""
 
 

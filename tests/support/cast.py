@@ -20,9 +20,9 @@ class Someone:
     actor: Actor
     session_key: str
 
-    def client(self, **kwargs: object) -> Client:
+    def client(self, *, enforce_csrf_checks: bool = False) -> Client:
         """A browser this person is signed in with."""
-        client = Client(**kwargs)
+        client = Client(enforce_csrf_checks=enforce_csrf_checks)
         client.force_login(self.user, backend=BACKEND)
         return client
 

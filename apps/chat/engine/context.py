@@ -1,7 +1,8 @@
 """Fitting a conversation into a model's context window."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from apps.inference.contracts import ChatMessage, ChatRole
 
@@ -48,6 +49,35 @@ def fit_context(
         kept.pop()
     prompt = [ChatMessage(ChatRole.SYSTEM, system)] if system else []
     return FittedContext((*prompt, *reversed(kept)), len(kept))
+
+
+class Said(Protocol):
+    """A message as far as it matters here; an answer that never began has no model."""
+
+    role: str
+    text: str
+    state: str
+    model: str
+
+
+S = TypeVar("S", bound=Said)
+
+
+def said_of(newest_first: Iterable[S]) -> Iterator[S]:
+    """This will leave out answers that never came, and what was withdrawn together with its question."""
+    is_question_withdrawn = False
+    for message in newest_first:
+        if message.role != "user":
+            is_question_withdrawn = is_withdrawn(message.state, message.model, message.text)
+            if message.text:
+                yield message
+        elif not is_question_withdrawn:
+            yield message
+
+
+def is_withdrawn(state: str, model: str, text: str) -> bool:
+    """This will tell whether an answer was stopped while it still waited for its turn."""
+    return state == "cancelled" and not model and not text
 
 
 def _cost(message: ChatMessage, count_tokens: Callable[[str], int]) -> int:
