@@ -31,11 +31,15 @@ _MEND_S = 0.1
 
 @dataclass(slots=True, eq=False)
 class _Follower:
-    """One socket following one run; `pending` holds live frames while it is caught up."""
+    """One socket following one run; `pending` holds live frames while it is caught up.
+
+    `is_gone` when its socket closed or asked for the run anew: what it still has is outdated.
+    """
 
     session: Session
     seq: int
     pending: list[tuple[int, bytes]] | None = None
+    is_gone: bool = False
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class Hub:
         self._unfollow(session, run_id)
         follower = _Follower(session, after, None if is_new else [])
         self._join(run_id, follower)
-        session.at_close(partial(self._leave, run_id, follower))
+        session.at_close(partial(self._part, run_id, follower))
         await self._wake()
         if not is_new:
             await self._catch_up(run_id, follower, is_first=True)
@@ -101,7 +105,11 @@ class Hub:
         followed = self._runs.get(run_id)
         for follower in list(followed.followers) if followed else []:
             if follower.session is session:
-                self._leave(run_id, follower)
+                self._part(run_id, follower)
+
+    def _part(self, run_id: UUID, follower: _Follower) -> None:
+        follower.is_gone = True
+        self._leave(run_id, follower)
 
     def _forget(self, run_id: UUID) -> None:
         self._runs.pop(run_id, None)
@@ -167,6 +175,8 @@ class Hub:
     async def _catch_up(self, run_id: UUID, follower: _Follower, *, is_first: bool = False) -> None:
         while True:
             replay = await self._replay(run_id, follower.seq)
+            if follower.is_gone:
+                return
             if replay is None or replay.is_over:
                 self._leave(run_id, follower)
             if replay is None:
