@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
+from olympus.kernel.http import INSTANCE_HEADER, instance_id
+
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -74,6 +76,8 @@ def SecurityHeadersMiddleware(get_response: Next) -> Next:  # noqa: N802 - Djang
 def _guarded(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    # By this Olympus knows itself, and never adds itself as a model server.
+    response.headers.setdefault(INSTANCE_HEADER, instance_id())
     if _is_private(request):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -1,10 +1,17 @@
 """What every test may ask for."""
 
 import pytest
+from pytest_django import Settings
 
 from apps.accounts.models import Organization
 from olympus.kernel.actor import Role
 from tests.support.cast import Someone, someone
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """The product's hash takes half a second on purpose; a thousand test log-ins need not."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.accounts.facade import default_organization_id
 from apps.inference.access import provider_for_changing, require_administrator
 from apps.inference.addresses import base_url_for
 from apps.inference.clients import client_for_kind, client_of_provider
@@ -38,8 +39,10 @@ class Listing:
     error: str = ""
 
 
-def add_provider(actor: Actor, *, kind: ProviderKind, name: str, base_url: str, api_key: str = "") -> Provider:
+def add_provider(actor: Actor | None, *, kind: ProviderKind, name: str, base_url: str, api_key: str = "") -> Provider:
     """This will store a model server and ask it for its models; one that does not answer is stored all the same.
+
+    Without an actor it is the operator's at the terminal, perhaps before anybody has an account.
 
     Raises:
         Denied: the actor administers nothing.
@@ -47,10 +50,12 @@ def add_provider(actor: Actor, *, kind: ProviderKind, name: str, base_url: str, 
         AddressRefused: the address is one Olympus never connects to.
         Conflict: the name is taken.
     """
-    require_administrator(actor)
+    if actor is not None:
+        require_administrator(actor)
+    organization_id = actor.organization_id if actor else default_organization_id()
     provider = Provider(
-        organization_id=actor.organization_id,
-        added_by_id=actor.user_id,
+        organization_id=organization_id,
+        added_by_id=actor.user_id if actor else None,
         name=_usable_name(name),
         kind=kind.value,
         base_url=base_url_for(kind, base_url),
@@ -60,7 +65,14 @@ def add_provider(actor: Actor, *, kind: ProviderKind, name: str, base_url: str, 
     _put(provider, listing)
     with _name_is_free(provider), transaction.atomic():
         provider.save(force_insert=True)
-        audit.record("provider.add", actor=actor, subject=provider.name, kind=provider.kind, base_url=provider.base_url)
+        audit.record(
+            "provider.add",
+            actor=actor,
+            organization_id=organization_id,
+            subject=provider.name,
+            kind=provider.kind,
+            base_url=provider.base_url,
+        )
     return provider
 
 

@@ -5,17 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from pytest_django import Settings
 
 from apps.accounts.services.keys import create_api_key
 from olympus.kernel.actor import Role, Scope
 from tests.accounts.cast import Cast, make
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """The product's hash takes half a second on purpose; a thousand test log-ins need not."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

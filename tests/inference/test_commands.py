@@ -56,9 +56,13 @@ def test_add_provider_refuses_in_words(owner: Someone, url: str, words: str) -> 
         run("add_provider", "--kind", "ollama", "--name", "Home", "--url", url)
 
 
-def test_add_provider_needs_someone_to_act_for() -> None:
-    with pytest.raises(CommandError, match="no owner yet"):
-        run("add_provider", "--kind", "ollama", "--name", "Home", "--url", "http://127.0.0.1:9")
+def test_add_provider_works_before_anybody_has_an_account() -> None:
+    run("add_provider", "--kind", "ollama", "--name", "Home", "--url", "http://127.0.0.1:9")
+
+    assert Provider.objects.get().added_by is None
+
+
+def test_add_provider_names_who_is_not_there() -> None:
     with pytest.raises(CommandError, match=r"nobody@example\.org"):
         run(
             "add_provider",

@@ -26,6 +26,7 @@ from apps.agents.worker.live import LiveWriter
 from apps.agents.worker.preparing import Prepared, prepare_run
 from apps.agents.worker.takeover import settle_forgotten, take_over_abandoned
 from olympus.kernel.db import in_thread
+from olympus.kernel.http import close_sessions
 
 logger = logging.getLogger(__name__)
 
@@ -165,6 +166,7 @@ class Runner:
         await asyncio.gather(*self._services, return_exceptions=True)
         with suppress(DatabaseError):
             await in_thread(dismiss_worker, self.worker_id)
+        await close_sessions()
         await self._checkpoints.close()
         await self._live.close()
 

@@ -44,13 +44,12 @@ class Command(BaseCommand):
             )
 
 
-def _actor(email: str | None) -> Actor:
-    actor = actor_by_email(email) if email else first_owner()
+def _actor(email: str | None) -> Actor | None:
+    if email is None:
+        return first_owner()
+    actor = actor_by_email(email)
     if actor is None:
-        raise CommandError(
-            f"Nobody here has the address {email}." if email
-            else "There is no owner yet. Open the sign-in link of bin/up first, or use bin/manage create_user --owner."
-        )  # fmt: skip
+        raise CommandError(f"Nobody here has the address {email}.")
     return actor
 
 
