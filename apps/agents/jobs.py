@@ -1,6 +1,9 @@
 """Background jobs of the run engine, queued after commit."""
 
 import logging
+from functools import cache
+from queue import SimpleQueue
+from threading import Thread
 from uuid import UUID
 
 from django.db import transaction
@@ -10,9 +13,14 @@ from olympus.celery import app
 
 logger = logging.getLogger(__name__)
 
+# A broker that hangs instead of refusing holds up only the thread that talks to it. Past this many runs
+# waiting for it none is told of any more: the sweep finds them within two seconds.
+_MAX_UNTOLD = 1000
+_untold: "SimpleQueue[UUID]" = SimpleQueue()
+
 
 def queue_run_after_commit(run_id: UUID) -> None:
-    """This will tell a worker of the run once the transaction commits.
+    """This will tell a worker of the run once the transaction commits, without waiting for the broker.
 
     A broker that is down loses nothing: workers look for untold runs themselves.
     """
@@ -20,7 +28,25 @@ def queue_run_after_commit(run_id: UUID) -> None:
 
 
 def _queue(run_id: UUID) -> None:
-    try:
-        app.send_task("apps.agents.tasks.take_up_run", args=[str(run_id)], queue="runs", retry=False)
-    except (OperationalError, OSError):
-        logger.warning("the broker is down; run %s waits for the sweep", run_id)
+    _teller()
+    if _untold.qsize() < _MAX_UNTOLD:
+        _untold.put(run_id)
+
+
+@cache
+def _teller() -> Thread:
+    """Start the process's thread that talks to the broker, once."""
+    thread = Thread(target=_tell_forever, name="broker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _tell_forever() -> None:
+    while True:
+        run_id = _untold.get()
+        try:
+            app.send_task("apps.agents.tasks.take_up_run", args=[str(run_id)], queue="runs", retry=False)
+        except (OperationalError, OSError):
+            logger.warning("the broker is down; run %s waits for the sweep", run_id)
+        except Exception:
+            logger.exception("run %s could not be told of and waits for the sweep", run_id)

@@ -28,6 +28,8 @@ def page(stage: Stage, headers: dict[str, str]) -> int:
 @pytest.mark.parametrize("way", ["dead", "hung"])
 async def test_without_valkey_people_sign_in_send_and_get_answers(stage: Stage, way: str) -> None:
     trouble = dead if way == "dead" else hung
+    async with stage.client() as client:  # so that every process has a line to Valkey that can hang
+        await until_over([client.send(f"A question before Valkey is {way}")])
     with trouble(stage.stack, "valkey"):
         headers = await asyncio.to_thread(headers_of_page, stage.stack)
         assert await asyncio.to_thread(page, stage, headers) == 200
