@@ -112,6 +112,7 @@ async function edit(turn) {
 const ACTS = {
   edit: (turn) => edit(turn),
   again: (turn) => conversation.again(turn),
+  'go-on': (turn) => conversation.goOn(turn),
   copy: (turn, button) => {
     const isOwn = turn.classList.contains('mine');
     const running = conversation.runs.get(turn.dataset.runId);

@@ -128,6 +128,7 @@ export class AnswerView {
     trouble.hidden = false;
     find('b', trouble).textContent = content || 'The answer ended before it was finished.';
     find('small', trouble).textContent = /kept/.test(content) ? '' : keptSentence(keptLength);
+    find('[data-act="go-on"]', trouble).hidden = !keptLength;
     announce(`The answer failed. ${content}`);
   }
 

@@ -51,6 +51,12 @@ export class Conversation extends EventTarget {
     this.outbox.post(frame, { lane: this.lane, shown: { conversation: this.id } });
   }
 
+  /** This will ask for the rest of an answer that was cut short. */
+  goOn(article) {
+    article.dataset.again = '';
+    this.send({ text: 'Go on exactly where you stopped.', files: [], model: this.composer.menu.model, isTemporary: false });
+  }
+
   edit(turn, text) {
     const bubble = find('.bubble', turn);
     const shown = { conversation: this.id, before: bubble.textContent };

@@ -53,7 +53,7 @@ async def test_every_answer_says_that_no_model_is_connected_and_how_to_connect_o
 
     assert "No language model is connected" in said
     assert "Ollama" in said
-    assert "Settings > Providers" in said
+    assert "Settings > Model servers" in said
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 NO_MODEL = (
     "No language model is connected, so this does not come from one: it is Olympus's built-in engine. To connect a "
-    "model, start Ollama on this machine, or add a provider under Settings > Providers or with "
+    "model, start Ollama on this machine, or add a provider under Settings > Model servers or with "
     "`bin/manage add_provider --kind ollama --name NAME --url URL`."
 )
 NO_MODEL_SHORT = (
     "No language model is connected; Olympus computed this itself. "
-    "Start Ollama on this machine or add a provider under Settings > Providers."
+    "Start Ollama on this machine or add a provider under Settings > Model servers."
 )
 NOT_A_MODEL = (
     "This does not come from a language model: it is Olympus's built-in engine. "
@@ -29,9 +29,9 @@ ONLY_THE_START = "Your message is long; only its beginning was looked at."
 
 NO_SCHEMA = (
     "The built-in engine cannot answer in a given structure (response schema). Connect a language model under "
-    "Settings > Providers, or ask without a schema."
+    "Settings > Model servers, or ask without a schema."
 )
 NO_EMBEDDINGS = (
     "The built-in engine has no embeddings. Connect a model server that offers an embedding model under "
-    "Settings > Providers."
+    "Settings > Model servers."
 )
