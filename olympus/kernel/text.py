@@ -1,5 +1,6 @@
-"""Text as the store can hold it."""
+"""Text and plain data as the store can hold them."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +17,14 @@ def clean_text(text: str) -> str:
 
 
 def clean_data(value: Any) -> Any:
-    """This will clean every text in plain data, keys too, as `clean_text` does."""
+    """This will clean every text in plain data, keys too, as `clean_text` does.
+
+    NaN and the infinities, which Python writes and JSON has no place for, become None.
+    """
     if isinstance(value, str):
         return clean_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, Mapping):
         return {clean_text(str(key)): clean_data(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -16,6 +16,9 @@ from apps.inference.contracts import (
 )
 from olympus.kernel.text import clean_data
 
+# What the columns hold. A server that counts wildly must not keep its answer from being stored.
+_MOST_TOKENS = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -42,12 +45,16 @@ async def run_turn(
                 usage = event.usage
                 return Ending(
                     event.reason.value,
-                    usage.prompt_tokens if usage else None,
-                    usage.completion_tokens if usage else None,
+                    _counted(usage.prompt_tokens) if usage else None,
+                    _counted(usage.completion_tokens) if usage else None,
                 )
             _append(transcript, event)
             await on_news()
     raise AssertionError("a model stream ended without Finished")
+
+
+def _counted(tokens: int) -> int:
+    return min(max(tokens, 0), _MOST_TOKENS)
 
 
 def _append(transcript: Transcript, event: ModelEvent) -> None:
