@@ -20,13 +20,14 @@ def is_same_origin(scope: dict[str, Any]) -> bool:
         return b"authorization" in headers
     if settings.PUBLIC_URL and origin == _origin_of(settings.PUBLIC_URL):
         return True
-    page, host = urlsplit(origin), urlsplit("//" + headers.get(b"host", b"").decode("latin-1"))
     try:
+        page, host = urlsplit(origin), urlsplit("//" + headers.get(b"host", b"").decode("latin-1"))
         page_port = page.port or _DEFAULT_PORTS.get(page.scheme)
         host_port = host.port or _DEFAULT_PORTS.get(page.scheme)
     except ValueError:
         return False
-    is_served = "*" in settings.ALLOWED_HOSTS or page.hostname in settings.ALLOWED_HOSTS
+    # Django writes IPv6 hosts in brackets, urlsplit without.
+    is_served = not {"*", page.hostname, f"[{page.hostname}]"}.isdisjoint(settings.ALLOWED_HOSTS)
     return bool(page.hostname) and is_served and (page.hostname, page_port) == (host.hostname, host_port)
 
 

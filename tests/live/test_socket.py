@@ -47,6 +47,9 @@ async def test_a_bad_frame_gets_a_typed_error_and_the_socket_stays_open(owner: S
         ({"authorization": "Bearer nonsense", "host": "localhost"}, 4401),
         ({"origin": "http://localhost:81", "host": "localhost:8000"}, 4403),
         ({"origin": "null", "host": "localhost"}, 4403),
+        ({"origin": "http://[", "host": "localhost"}, 4403),
+        ({"origin": "http://localhost", "host": "[::1"}, 4403),
+        ({"origin": "http://localhost", "host": "localhost", "cookie": 'olympus_session="\\000aaaaaaaa"'}, 4401),
     ],
 )
 async def test_foreign_origins_and_strangers_get_no_socket(headers: dict[str, str], code: int) -> None:
