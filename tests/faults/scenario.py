@@ -18,7 +18,7 @@ _SOCKETS, _CONVERSATIONS_EACH = 5, 3
 # A fault each third of a second: two or three faults hit every answer.
 _PAUSE_S = (0.1, 0.55)
 # After the last fault: a killed process returns, the lease of its runs runs out, queued runs have their turn.
-_SETTLE_S = 90.0
+_SETTLE_S = 60.0
 
 
 @dataclass
