@@ -2,6 +2,7 @@
 
 import ipaddress
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -39,6 +40,10 @@ def is_address_a_name(host: str) -> bool:
     return False
 
 
+def _public(url: str) -> str:
+    return f"{settings.PUBLIC_URL}{urlsplit(url).path}" if settings.PUBLIC_URL else url
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's account pages under our policy."""
 
@@ -59,6 +64,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send mail where there is a server for it."""
         if is_mail_configured():
             super().send_mail(template_prefix, email, context)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Lead to the public address, whatever host the request names."""
+        return _public(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Lead to the public address, whatever host the request names."""
+        return _public(super().get_email_confirmation_url(request, emailconfirmation))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Say who calls; rate limits and session lists need something to show."""

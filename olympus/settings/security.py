@@ -31,8 +31,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
-# Mail is what a person may add; without it links are shown to the owner instead of sent.
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+# Mail is what a person may add; without it links are shown to the owner instead of sent. It needs PUBLIC_URL:
+# without that any host may be named, and whoever asks for another's reset link would choose where it leads.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "") if PUBLIC_URL else ""
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")

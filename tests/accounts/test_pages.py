@@ -103,6 +103,17 @@ def test_with_mail_a_reset_link_is_sent(
     assert "/accounts/password/reset/key/" in mailoutbox[0].body  # type: ignore[attr-defined]
 
 
+def test_a_mailed_link_leads_to_the_public_address_whatever_host_is_named(
+    stranger: Client, member: Cast, settings: Settings, mailoutbox: list[object]
+) -> None:
+    settings.EMAIL_HOST, settings.PUBLIC_URL = "mail.example.test", "https://olympus.example"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    stranger.post("/accounts/password/reset/", {"email": member.user.email}, headers={"host": "localhost:9999"})
+
+    assert "https://olympus.example/accounts/password/reset/key/" in mailoutbox[0].body  # type: ignore[attr-defined]
+
+
 def test_a_name_is_saved(member: Cast) -> None:
     member.browser.post("/settings/profile/", {"name": "Ariadne of Crete"})
 

@@ -100,8 +100,17 @@ def test_without_one_any_host_may_sign_in_over_plain_http() -> None:
 
 
 def test_mail_is_confirmed_where_there_is_mail() -> None:
-    without, with_mail = settings_with(EMAIL_HOST=""), settings_with(EMAIL_HOST="mail.example")
+    without = settings_with(EMAIL_HOST="", PUBLIC_URL="https://olympus.example")
+    with_mail = settings_with(EMAIL_HOST="mail.example", PUBLIC_URL="https://olympus.example")
 
     assert without["ACCOUNT_EMAIL_VERIFICATION"] == "none"
     assert with_mail["ACCOUNT_EMAIL_VERIFICATION"] == "mandatory"
     assert with_mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+
+
+def test_no_mail_is_sent_where_any_host_may_be_named() -> None:
+    found = settings_with(EMAIL_HOST="mail.example", PUBLIC_URL="")
+
+    assert found["ALLOWED_HOSTS"] == ["*"]
+    assert found["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+    assert found["ACCOUNT_EMAIL_VERIFICATION"] == "none"
