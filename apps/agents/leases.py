@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.agents.contracts import OVER, RunOutcome, RunRequest, RunState
@@ -55,16 +55,19 @@ def dismiss_worker(worker_id: UUID) -> None:
     Worker.objects.filter(pk=worker_id).delete()
 
 
+_CLAIM = """
+UPDATE agents_run r SET state = 'processing', worker_id = %s, attempt = attempt + 1, started_at = now()
+WHERE r.id = %s AND r.state = 'queued'
+  AND NOT EXISTS (SELECT FROM agents_run p WHERE p.id = r.waits_for_id AND p.state <> ALL(%s))
+RETURNING r.*
+"""
+
+
 def claim_run(run_id: UUID, worker_id: UUID) -> Claim | None:
     """This will take a queued run whose turn it is, or answer None if it is not to be had."""
-    taken = (
-        _ready()
-        .filter(pk=run_id)
-        .update(state=RunState.PROCESSING, worker_id=worker_id, attempt=F("attempt") + 1, started_at=timezone.now())
-    )
-    if not taken:
+    run = next(iter(Run.objects.raw(_CLAIM, [worker_id, run_id, list(OVER)])), None)
+    if run is None:
         return None
-    run = Run.objects.get(pk=run_id)
     return Claim(
         request=RunRequest(run.id, run.organization_id, run.owner_id, run.thread_id, run.subject_id, run.options),
         worker_id=worker_id,

@@ -23,15 +23,13 @@ class StoredConversations:
 
     def prompt(self, request: RunRequest, choice: ModelChoice) -> RunPrompt:
         """This will read the branch above the answer, newest first, as far as it fits."""
-        answer = Message.objects.filter(pk=request.subject_id).first()
+        branch = branch_above(request.subject_id)
+        answer = next(branch, None)
         if answer is None or answer.parent_id is None:
             raise MessageNotFound
         has_vision = Capability.VISION in choice.capabilities
         # Images of the question itself always go along, so that a blind model is refused in clear words.
-        messages = (
-            _from_row(row, with_images=has_vision or row.pk == answer.parent_id)
-            for row in said_of(branch_above(answer.parent_id))
-        )
+        messages = (_from_row(row, with_images=has_vision or row.pk == answer.parent_id) for row in said_of(branch))
         return _fitted(messages, answer.depth, read_options(request.options), choice)
 
     def finish(self, outcome: RunOutcome) -> None:

@@ -50,10 +50,14 @@ def stored_options(options: TurnOptions) -> dict[str, Any]:
     """This will give the options as they are stored with the run and the message.
 
     Raises:
-        Invalid: the schema or the tools are too large.
+        Invalid: the schema or the tools are too large, or nested too deeply.
     """
-    data: dict[str, Any] = clean_data(msgspec.to_builtins(options))
-    if len(msgspec.json.encode(data)) > _MAX_SCHEMA_BYTES:
+    try:
+        data: dict[str, Any] = clean_data(msgspec.to_builtins(options))
+        size_bytes = len(msgspec.json.encode(data))
+    except RecursionError as error:
+        raise Invalid("The options are nested too deeply.", field="options") from error
+    if size_bytes > _MAX_SCHEMA_BYTES:
         raise Invalid("The options are larger than 256 KB. Shorten the schema or the tools.", field="options")
     return data
 

@@ -168,9 +168,8 @@ def _checked_text(text: str, attachment_ids: Sequence[UUID]) -> str:
 
 
 def _begin(actor: Actor, text: str) -> Conversation:
-    return Conversation.objects.create(
-        organization_id=actor.organization_id, owner_id=actor.user_id, title=title_from(text), updated_at=timezone.now()
-    )
+    """A conversation not yet stored: it is, together with its first messages."""
+    return Conversation(organization_id=actor.organization_id, owner_id=actor.user_id, title=title_from(text))
 
 
 def _parent(conversation: Conversation, parent_id: UUID | None) -> Message | None:
@@ -196,13 +195,15 @@ def _post_below(draft: _Draft, conversation: Conversation, parent: Message | Non
         model=draft.model,
         options=draft.options,
     )
-    question.save(force_insert=True)
+    waits_for = agents.unfinished_run_for(parent.pk) if parent else None
+    receipt = _answer(draft, conversation, question, waits_for=waits_for)
     if attachments:
         Attachment.objects.filter(pk__in=draft.attachment_ids).update(message=question)
-    return _answer(draft, conversation, question, waits_for=agents.unfinished_run_for(parent.pk) if parent else None)
+    return receipt
 
 
 def _answer(draft: _Draft, conversation: Conversation, question: Message, *, waits_for: UUID | None) -> Receipt:
+    """Store an empty answer, and what it answers if that is new, in as few statements as there are tables."""
     run_id = uuid7()
     answer = Message(
         conversation=conversation,
@@ -215,8 +216,13 @@ def _answer(draft: _Draft, conversation: Conversation, question: Message, *, wai
         state="queued",
         options=draft.options,
     )
-    answer.save(force_insert=True)
-    Conversation.objects.filter(pk=conversation.pk).update(active_leaf=answer, updated_at=timezone.now())
+    # The constraints between the two tables are checked at commit, so each may name the other.
+    conversation.active_leaf_id, conversation.updated_at = answer.pk, timezone.now()
+    if conversation._state.adding:  # noqa: SLF001 - Django's own mark of a row not yet stored
+        conversation.save(force_insert=True)
+    else:
+        conversation.save(update_fields=["active_leaf", "updated_at"])
+    Message.objects.bulk_create([question, answer] if question._state.adding else [answer])  # noqa: SLF001
     return _order(draft, conversation.pk, question.pk, answer.pk, run_id, STORED_HOST, waits_for)
 
 
