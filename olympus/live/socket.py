@@ -36,6 +36,8 @@ _MAX_HANDLING = 16
 _MAX_FRAMES_PER_S = 200
 # How long an identity is believed before it is looked up again: a disabled person is out within this.
 _RECHECK_S = 30.0
+# How long a socket that is closed may take to read why.
+_GOODBYE_S = 2.0
 _UNAUTHORIZED = 4401
 _TOO_SLOW = 4408
 
@@ -62,6 +64,7 @@ class LiveSocket:
         self._handling: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(_MAX_HANDLING)
         self._recheck = asyncio.Event()
+        self._is_too_slow = asyncio.Event()
         self._close_code: int | None = None
 
     async def send(self, event: msgspec.Struct) -> None:
@@ -70,11 +73,15 @@ class LiveSocket:
 
     def send_soon(self, frame: str) -> None:
         """This will queue an encoded frame; a socket that does not read is closed."""
+        if self._is_too_slow.is_set():
+            return
         self._unsent.append(frame)
         self._unsent_chars += len(frame)
-        if self._unsent_chars > _MAX_UNSENT_CHARS:
-            self._close_code = _TOO_SLOW
         self._has_unsent.set()
+        if self._unsent_chars > _MAX_UNSENT_CHARS:
+            self._unsent.clear()
+            self._close_code = _TOO_SLOW
+            self._is_too_slow.set()
 
     def at_close(self, callback: Callable[[], None]) -> None:
         """This will call back once when the socket is gone."""
@@ -84,7 +91,13 @@ class LiveSocket:
         """This will run the socket until either side ends it."""
         loops = [
             asyncio.create_task(work)
-            for work in (self._write_forever(), self._hear_broadcasts(), self._recheck_forever())
+            # The writer itself cannot tell that the reader is too slow: it waits for the reader.
+            for work in (
+                self._write_forever(),
+                self._hear_broadcasts(),
+                self._recheck_forever(),
+                self._is_too_slow.wait(),
+            )
         ]
         reading = asyncio.create_task(self._read_until_gone())
         try:
@@ -98,7 +111,8 @@ class LiveSocket:
             await asyncio.gather(reading, *loops, *self._handling, return_exceptions=True)
             if self._close_code is not None:
                 with suppress(Exception):
-                    await self._send({"type": "websocket.close", "code": self._close_code})
+                    async with asyncio.timeout(_GOODBYE_S):
+                        await self._send({"type": "websocket.close", "code": self._close_code})
 
     async def _read_until_gone(self) -> None:
         loop = asyncio.get_running_loop()
