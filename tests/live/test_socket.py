@@ -24,6 +24,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
         ('{"type": "run.resume", "run_id": "00000000-0000-7000-8000-000000000000"}', "not_found"),
         ('{"type": "ping", "id": "' + "x" * 1_100_000 + '"}', "frame_too_large"),
         ("[" * 100_000, "malformed_frame"),
+        (
+            '{"type": "chat.send", "id": "x", "text": "a", "options": {"format": ' + '{"a":' * 700 + "1" + "}" * 702,
+            "invalid",
+        ),
     ],
 )
 async def test_a_bad_frame_gets_a_typed_error_and_the_socket_stays_open(owner: Someone, raw: str, code: str) -> None:
