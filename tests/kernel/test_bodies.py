@@ -1,0 +1,65 @@
+"""Requests that carry too much, refused before their body is kept."""
+
+from typing import Any
+
+import pytest
+
+from olympus.asgi import application
+from olympus.bodies import MAX_BODY_BYTES, limit_bodies
+
+MEBIBYTE = b"x" * 1024 * 1024
+
+
+class Upload:
+    """A request that sends one mebibyte after another, as long as somebody reads."""
+
+    def __init__(self, mebibytes: int, *, declared: int | None = None) -> None:
+        headers = [(b"host", b"localhost"), (b"content-type", b"text/plain")]
+        headers += [(b"content-length", str(declared).encode())] if declared is not None else []
+        self.scope = {
+            "type": "http", "method": "POST", "path": "/accounts/login/", "raw_path": b"/accounts/login/",
+            "query_string": b"", "headers": headers, "http_version": "1.1", "scheme": "http",
+            "client": ("127.0.0.1", 1), "server": ("localhost", 8000),
+        }  # fmt: skip
+        self.mebibytes, self.read_count = mebibytes, 0
+        self.sent: list[dict[str, Any]] = []
+
+    async def receive(self) -> dict[str, Any]:
+        self.read_count += 1
+        return {"type": "http.request", "body": MEBIBYTE, "more_body": self.read_count < self.mebibytes}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+
+async def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
+    upload = Upload(1000, declared=MAX_BODY_BYTES + 1)
+
+    await application(upload.scope, upload.receive, upload.send)
+
+    assert upload.sent[0]["status"] == 413
+    assert upload.read_count == 0
+
+
+@pytest.mark.parametrize("declared", [None, 10])
+async def test_a_body_that_turns_out_too_large_is_not_read_to_its_end(declared: int | None) -> None:
+    upload = Upload(1000, declared=declared)
+
+    await application(upload.scope, upload.receive, upload.send)
+
+    assert upload.sent[0]["status"] == 413
+    assert upload.read_count < 30
+
+
+async def test_what_fits_arrives_whole() -> None:
+    upload, heard = Upload(3), []
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (message := await receive())["more_body"]:
+            heard.append(message["body"])
+        heard.append(message["body"])
+
+    await limit_bodies(app, limit_bytes=3 * len(MEBIBYTE))(upload.scope, upload.receive, upload.send)
+
+    assert heard == [MEBIBYTE] * 3
+    assert upload.sent == []
