@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from apps.agents.access import run_for_administering, run_for_writing
@@ -108,7 +109,10 @@ def _withdraw(run: Run) -> None:
         subject_id=run.subject_id,
         state=RunState.CANCELLED,
     )
-    Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED, finished_at=timezone.now())
+    # Its end is an event too: without a number of its own a client that follows would take it for one it has.
+    Run.objects.filter(pk=run.pk).update(
+        state=RunState.CANCELLED, finished_at=timezone.now(), last_seq=F("last_seq") + 1
+    )
     with suppress(OlympusError):  # a host that has no place for it any more has nothing to take back either
         host_named(run.host).finish(outcome)
     for successor in Run.objects.filter(waits_for_id=run.pk, state=RunState.QUEUED).values_list("pk", flat=True):

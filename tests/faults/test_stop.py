@@ -43,3 +43,20 @@ async def test_stop_hangs_up_on_the_model_server_and_keeps_the_text(stage: Stage
         assert turn.run.state == "cancelled"
         assert len(stored.answer or "") >= 100
         assert is_begun_well(turn, stage.models.tokens)
+
+
+async def test_a_message_withdrawn_before_its_turn_ends_on_the_page_that_follows_it(stage: Stage) -> None:
+    async with stage.client() as client:
+        first = client.send("Answer me first")
+        second = client.send("Withdraw me before my turn", after=first)
+        await until_streaming([first])
+        await until(second.acked.is_set, "the second message was not accepted")
+
+        client.stop(second)
+
+        await until_over([first, second])
+
+    assert second.run is not None
+    assert (second.run.state, second.run.text) == ("cancelled", "")
+    assert stage.stored(second).run_state == "cancelled"
+    assert stage.stored(first).run_state == "complete"
