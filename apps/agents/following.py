@@ -59,6 +59,8 @@ class Hub:
         self._client: aioredis.Redis = async_valkey()
         self._runs: dict[UUID, _Followed] = {}
         self._keys: dict[bytes, UUID] = {}
+        # What each socket follows, by the socket's id(); the entry goes with the socket.
+        self._of_session: dict[int, dict[UUID, _Follower]] = {}
         self._wake_key = f"hub:{uuid4().hex}"
         self._wake_id = b"0-0"
         self._tasks: set[asyncio.Task[None]] = set()
@@ -78,10 +80,9 @@ class Hub:
 
         A run just ordered (`is_new`) is read from its beginning, without asking the database.
         """
-        self._unfollow(session, run_id)
         follower = _Follower(session, after, None if is_new else [])
+        self._unfollow(session, run_id)
         self._join(run_id, follower)
-        session.at_close(partial(self._part, run_id, follower))
         await self._wake()
         if not is_new:
             await self._catch_up(run_id, follower, is_first=True)
@@ -92,8 +93,14 @@ class Hub:
             followed = self._runs[run_id] = _Followed(heard_at=asyncio.get_running_loop().time())
             self._keys[stream_key(run_id).encode()] = run_id
         followed.followers.append(follower)
+        session = follower.session
+        if id(session) not in self._of_session:
+            self._of_session[id(session)] = {}
+            session.at_close(partial(self._part_all, id(session)))
+        self._of_session[id(session)][run_id] = follower
 
     def _leave(self, run_id: UUID, follower: _Follower) -> None:
+        self._let_go(run_id, follower)
         followed = self._runs.get(run_id)
         if followed is None or follower not in followed.followers:
             return
@@ -101,15 +108,22 @@ class Hub:
         if not followed.followers:
             self._forget(run_id)
 
+    def _let_go(self, run_id: UUID, follower: _Follower) -> None:
+        followed = self._of_session.get(id(follower.session), {})
+        if followed.get(run_id) is follower:
+            del followed[run_id]
+
     def _unfollow(self, session: Session, run_id: UUID) -> None:
-        followed = self._runs.get(run_id)
-        for follower in list(followed.followers) if followed else []:
-            if follower.session is session:
-                self._part(run_id, follower)
+        if follower := self._of_session.get(id(session), {}).get(run_id):
+            self._part(run_id, follower)
 
     def _part(self, run_id: UUID, follower: _Follower) -> None:
         follower.is_gone = True
         self._leave(run_id, follower)
+
+    def _part_all(self, session_id: int) -> None:
+        for run_id, follower in self._of_session.pop(session_id, {}).items():
+            self._part(run_id, follower)
 
     def _forget(self, run_id: UUID) -> None:
         self._runs.pop(run_id, None)
@@ -168,6 +182,9 @@ class Hub:
 
     def _retire(self, run_id: UUID, followed: _Followed) -> None:
         """After the last event only those still catching up stay."""
+        for follower in followed.followers:
+            if follower.pending is None:
+                self._let_go(run_id, follower)
         followed.followers = [f for f in followed.followers if f.pending is not None]
         if not followed.followers:
             self._forget(run_id)

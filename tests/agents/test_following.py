@@ -223,3 +223,16 @@ async def test_a_run_that_is_gone_is_let_go_of(run: Run, hub: Hub) -> None:
 
     assert follower.frames == []
     assert hub._runs == {}
+
+
+async def test_asking_over_and_over_leaves_nothing_behind(run: Run, hub: Hub, speaker: Speaker) -> None:
+    follower = Follower()
+    await speaker.say("Hello")
+
+    for _ in range(50):
+        await hub.follow(follower, run.pk)
+
+    assert len(follower.callbacks) == 1
+    assert [len(followed.followers) for followed in hub._runs.values()] == [1]
+    follower.close()
+    assert (hub._runs, hub._of_session) == ({}, {})
