@@ -19,6 +19,7 @@ import psycopg
 import redis
 
 from olympus.runtime.places import ROOT
+from olympus.runtime.process import die_with_parent
 from tests.support.socket import key_headers, session_headers
 from tests.support.stack import Stack
 
@@ -37,7 +38,9 @@ class ModelServer:
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tests.doubles.fake_ollama"]
         command += ["--tokens", str(self.tokens), "--rate", str(self.rate)]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, preexec_fn=die_with_parent(signal.SIGKILL)
+        )
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
         return self
