@@ -115,7 +115,11 @@ def _withdraw(run: Run) -> None:
     )
     with suppress(OlympusError):  # a host that has no place for it any more has nothing to take back either
         host_named(run.host).finish(outcome)
-    for successor in Run.objects.filter(waits_for_id=run.pk, state=RunState.QUEUED).values_list("pk", flat=True):
+    # What waited for it now waits for what it waited for itself: that may still be written.
+    successors = Run.objects.filter(waits_for_id=run.pk, state=RunState.QUEUED)
+    moved = list(successors.values_list("pk", flat=True))
+    successors.update(waits_for_id=run.waits_for_id)
+    for successor in moved:
         queue_run_after_commit(successor)
     tell_user_after_commit(
         run.owner_id,
