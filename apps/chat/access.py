@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
+
 from apps.chat.errors import AttachmentRefused, ConversationNotFound, MessageNotFound
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.temporary import TemporaryConversation, conversation_of_message, load_temporary
@@ -51,6 +53,16 @@ def temporary_for(actor: Actor, conversation_id: UUID) -> TemporaryConversation 
     return _own(actor, load_temporary(conversation_id))
 
 
+def temporary_for_writing(actor: Actor, conversation_id: UUID) -> TemporaryConversation | None:
+    """This will fetch one of the actor's own temporary conversations and lock it, inside a transaction."""
+    return _locked(temporary_for(actor, conversation_id))
+
+
+def temporary_holding_for_writing(actor: Actor, message_id: UUID) -> TemporaryConversation | None:
+    """This will fetch the actor's own temporary conversation a message is in and lock it, inside a transaction."""
+    return _locked(temporary_holding(actor, message_id))
+
+
 def temporary_holding(actor: Actor, message_id: UUID) -> TemporaryConversation | None:
     """This will fetch the actor's own temporary conversation a message is in, or None."""
     return _own(actor, conversation_of_message(message_id))
@@ -76,6 +88,15 @@ def attachment_for_reading(actor: Actor, attachment_id: UUID) -> Attachment:
     if found is None:
         raise NotFound("There is no such attachment.")
     return found
+
+
+def _locked(conversation: TemporaryConversation | None) -> TemporaryConversation | None:
+    """It has no row to lock, so a number made of its id is; then it is read again, as whoever came first left it."""
+    if conversation is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [conversation.id.hex])
+    return load_temporary(conversation.id)
 
 
 def _own(actor: Actor, conversation: TemporaryConversation | None) -> TemporaryConversation | None:

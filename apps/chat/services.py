@@ -16,8 +16,8 @@ from apps.chat.access import (
     attachments_for_sending,
     conversation_for_writing,
     message_for_writing,
-    temporary_for,
-    temporary_holding,
+    temporary_for_writing,
+    temporary_holding_for_writing,
 )
 from apps.chat.contracts import Receipt, StoredMessage
 from apps.chat.engine.context import title_from
@@ -65,7 +65,7 @@ def post_message(
             return _post_temporary(
                 draft, temporary.new_temporary(actor.user_id, actor.organization_id, title_from(text)), None
             )
-        if conversation_id is not None and (found := temporary_for(actor, conversation_id)):
+        if conversation_id is not None and (found := temporary_for_writing(actor, conversation_id)):
             return _post_temporary(draft, found, parent_id)
         conversation = (
             _begin(actor, text) if conversation_id is None else conversation_for_writing(actor, conversation_id)
@@ -79,7 +79,7 @@ def regenerate(actor: Actor, *, client_id: str, message_id: UUID, model: str | N
     """This will order another answer to the same message, beside the one there is."""
 
     def again() -> Receipt:
-        if found := temporary_holding(actor, message_id):
+        if found := temporary_holding_for_writing(actor, message_id):
             return _regenerate_temporary(actor, found, message_id, model)
         answer = message_for_writing(actor, message_id, role=Message.Role.ASSISTANT)
         _refuse_running(answer.pk)
@@ -96,7 +96,7 @@ def edit_message(actor: Actor, *, client_id: str, message_id: UUID, text: str) -
     text = _checked_text(text, list(files))
 
     def edit() -> Receipt:
-        if found := temporary_holding(actor, message_id):
+        if found := temporary_holding_for_writing(actor, message_id):
             old = found.messages[message_id]
             return _post_temporary(_Draft(actor, text, old.model, old.options, ()), found, old.parent, is_edit=True)
         old_message = message_for_writing(actor, message_id, role=Message.Role.USER)
@@ -309,8 +309,10 @@ def _store_temporary(
 ) -> Receipt:
     if answer.run_id is None:
         raise ConversationNotFound
+    # The order first: one that is refused must not leave an answer behind that nobody writes.
+    receipt = _order(draft, conversation.id, question.id, answer.id, answer.run_id, TEMPORARY_HOST, waits_for)
     temporary.save_messages(conversation, question, answer, leaf=answer.id)
-    return _order(draft, conversation.id, question.id, answer.id, answer.run_id, TEMPORARY_HOST, waits_for)
+    return receipt
 
 
 def _tell_changed(actor: Actor, conversation_id: UUID, title: str) -> None:
