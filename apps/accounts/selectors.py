@@ -113,8 +113,11 @@ def open_invitations(organization_id: UUID, *, now: datetime) -> "QuerySet[Invit
 
 
 def invitation_by_token(token: str, *, now: datetime) -> Invitation | None:
-    """This will find an invitation that can still be accepted."""
+    """This will find an invitation that can still be accepted: whoever made it must still be allowed to."""
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now, owner__is_active=True)
+    made_by = Membership.objects.filter(user_id=OuterRef("owner_id"), organization_id=OuterRef("organization_id"))
+    is_by_owner, is_by_admin = Exists(made_by.filter(role=Role.OWNER)), Exists(made_by.filter(role=Role.ADMIN))
+    waiting = waiting.filter(Q(is_by_owner) | (Q(is_by_admin) & ~Q(role=Role.OWNER)))
     return waiting.filter(token_hash=digest(token)).select_related("organization", "owner").first()
 
 

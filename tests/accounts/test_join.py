@@ -2,16 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Invitation, Membership, Organization, User
 from apps.accounts.options import SignUp
 from apps.accounts.services.doors import invite, withdraw_invitation
-from apps.accounts.services.people import disable_person
+from apps.accounts.services.people import change_role, disable_person
 from apps.accounts.services.policy import set_sign_up
 from olympus.kernel.actor import Role
-from tests.accounts.cast import Cast
+from tests.accounts.cast import Cast, make
 
 FORM = {"name": "Ariadne", "email": "new@example.test", "password": "marble and gold 7"}
 
@@ -90,8 +91,31 @@ def test_nobody_joins_while_sign_up_is_closed(stranger: Client, owner: Cast) -> 
 def test_one_joins_the_organization_that_invited(stranger: Client, owner: Cast) -> None:
     invitation, link = invite(actor=owner.actor)
     elsewhere = Organization.objects.create(name="Elsewhere")
+    Membership.objects.create(user=owner.user, organization=elsewhere, role=Role.OWNER.value)
     Invitation.objects.filter(pk=invitation.pk).update(organization=elsewhere)
 
     stranger.post(link, FORM)
 
     assert Membership.objects.get(user__email="new@example.test").organization == elsewhere
+
+
+@pytest.mark.parametrize("now", [Role.ADMIN, Role.MEMBER])
+def test_one_who_lost_their_role_cannot_hand_it_out_by_an_older_invitation(
+    stranger: Client, owner: Cast, now: Role
+) -> None:
+    second = make(Role.OWNER, "second")
+    _, link = invite(actor=second.actor, role=Role.OWNER)
+    change_role(actor=owner.actor, user_id=second.user.pk, role=now)
+
+    answer = stranger.post(link, FORM)
+
+    assert answer.status_code == 410
+    assert not User.objects.filter(email="new@example.test").exists()
+
+
+def test_one_who_may_still_invite_is_taken_at_their_word(stranger: Client, owner: Cast) -> None:
+    second = make(Role.OWNER, "second")
+    _, link = invite(actor=second.actor, role=Role.MEMBER)
+    change_role(actor=owner.actor, user_id=second.user.pk, role=Role.ADMIN)
+
+    assert stranger.post(link, FORM).status_code == 302
