@@ -166,3 +166,8 @@ def test_what_is_too_long_to_render_is_shown_whole_and_harmless() -> None:
     assert html.startswith("<pre>")
     assert "<script" not in html
     assert html.count("**b**") == 4000
+
+
+def test_more_images_than_any_answer_has_are_shown_as_they_were_written() -> None:
+    assert render_markdown("![" * 1_001).startswith("<pre>")
+    assert render_markdown("![a](https://example.org/a.png) " * 100).count("<a ") == 100
