@@ -9,6 +9,7 @@ urlpatterns = [
     path("join/<str:token>/", doors.join, name="join"),
     path("settings/", profile.settings_start, name="settings"),
     path("settings/profile/", profile.profile, name="profile"),
+    path("settings/theme/", profile.theme, name="theme"),
     path("settings/profile/email/", profile.email, name="profile_email"),
     path("settings/security/", profile.security, name="security"),
     # allauth leads here after a factor was added or removed; ours shows all of it in one place.

@@ -1,17 +1,24 @@
 // The theme button: system, light, dark, in a round.
-import { announce, findAll } from './dom.js';
+import { announce, find, findAll } from './dom.js';
 
 const ROUND = { system: 'light', light: 'dark', dark: 'system' };
 const root = document.documentElement;
 const current = () => root.dataset.theme ?? 'system';
 
 function remember(theme) {
+  if ('account' in root.dataset) store(theme);
   try {
     if (theme === 'system') localStorage.removeItem('theme');
     else localStorage.setItem('theme', theme);
   } catch {
     // Storage is switched off: the choice holds for this page.
   }
+}
+
+/** Every device of this person follows; without a connection the choice holds in this browser until the next page. */
+function store(theme) {
+  const headers = { 'X-CSRFToken': find('meta[name="csrf-token"]').content };
+  fetch('/settings/theme/', { method: 'POST', headers, body: new URLSearchParams({ theme }), keepalive: true }).catch(() => {});
 }
 
 function show(theme) {

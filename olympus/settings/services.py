@@ -35,6 +35,14 @@ CHANNEL_LAYERS = {
     }
 }
 
+# Imported only where it is configured: it costs every process memory and start-up time.
+if SENTRY_DSN := os.environ.get("SENTRY_DSN", ""):
+    import sentry_sdk
+
+    sentry_sdk.init(
+        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+    )
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

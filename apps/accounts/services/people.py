@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts import selectors
 from apps.accounts.access import check_may_touch, check_reaches
 from apps.accounts.contracts import AccessEnded
-from apps.accounts.models import ApiKey, Membership, Organization, User
+from apps.accounts.models import ApiKey, Membership, Organization, Theme, User
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.broadcast import tell_user_after_commit
@@ -102,6 +102,17 @@ def rename(*, actor: Actor, name: str) -> None:
     """This will change how the person is called."""
     User.objects.filter(pk=actor.user_id).update(name=name.strip()[:150])
     audit.record("person.rename", actor=actor, subject=actor.user_id)
+
+
+def choose_theme(*, actor: Actor, theme: str) -> None:
+    """This will remember how the person wants pages to look, on every device.
+
+    Raises:
+        Invalid: there is no such theme.
+    """
+    if theme not in Theme.values:
+        raise Invalid("A theme is system, light or dark.", field="theme")
+    User.objects.filter(pk=actor.user_id).update(theme=theme)
 
 
 @transaction.atomic
