@@ -27,6 +27,7 @@ _RETRY_S = 0.25
 _SILENCE_S = 2.0
 # A gap is closed by the next checkpoint, which comes every half second.
 _MEND_S = 0.1
+_PATIENCE_S = 2.0
 
 
 @dataclass(slots=True, eq=False)
@@ -190,23 +191,26 @@ class Hub:
             self._forget(run_id)
 
     async def _catch_up(self, run_id: UUID, follower: _Follower, *, is_first: bool = False) -> None:
+        """Send what was missed, then let live frames through; over again while there is a hole."""
+        loop = asyncio.get_running_loop()
+        patience = loop.time() + _PATIENCE_S
         while True:
             replay = await self._replay(run_id, follower.seq)
-            if follower.is_gone:
-                return
-            if replay is None or replay.is_over:
-                self._leave(run_id, follower)
-            if replay is None:
-                return
-            # A snapshot may be behind what was sent while the log catches up: then wait.
-            if is_first or replay.seq > follower.seq or replay.is_over:
+            if replay is None or follower.is_gone:
+                break
+            is_ahead = replay.seq > follower.seq or replay.is_over
+            # A snapshot may be behind what a client has seen while the log catches up: then wait. Only a
+            # client that names a number never given out waits in vain, and gets the snapshot after all.
+            if is_ahead or (is_first and (replay.seq == follower.seq or loop.time() > patience)):
                 is_first = False
                 follower.seq = replay.seq
                 for frame in replay.frames:
                     follower.session.send_soon(frame)
-            if replay.is_over or self._drain_pending(run_id, follower):
-                return
+            if replay.is_over or (not is_first and self._drain_pending(run_id, follower)):
+                break
             await asyncio.sleep(_MEND_S)
+        if replay is None or replay.is_over:
+            self._leave(run_id, follower)
 
     def _drain_pending(self, run_id: UUID, follower: _Follower) -> bool:
         """Send what came meanwhile; False if there is still a hole before it."""
