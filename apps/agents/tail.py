@@ -26,6 +26,8 @@ from apps.agents.engine.transcript import Piece
 
 # At 25 ms a frame these are the newest 25 s; a checkpoint comes every half second.
 MAX_ENTRIES = 1000
+# A model server may send megabytes a second; Valkey's memory is everybody's, and the log has what is left out here.
+_MAX_BYTES = 4_000_000
 # A stream outlives its run only as long as slow readers need; an hour covers a run that hangs.
 LIVE_TTL_S = 3600
 OVER_TTL_S = 60
@@ -38,6 +40,11 @@ _encode = msgspec.json.Encoder().encode
 def stream_key(run_id: UUID) -> str:
     """This will name the run's stream."""
     return f"run:{run_id.hex}"
+
+
+def entries_kept(frame: bytes) -> int:
+    """This will say how many entries a stream may keep when this frame comes in: fewer the larger frames are."""
+    return max(2, min(MAX_ENTRIES, _MAX_BYTES // max(len(frame), 1)))
 
 
 def encode_piece(piece: Piece, run_id: UUID, *, attempt: int, now: datetime) -> bytes:

@@ -67,6 +67,17 @@ async def test_the_tail_is_bounded(store: redis.Redis) -> None:
     assert store.xlen(stream_key(run.claim.request.run_id)) <= MAX_ENTRIES + 100
 
 
+async def test_a_server_that_sends_megabytes_does_not_fill_valkey(store: redis.Redis) -> None:
+    run, live = carried(), LiveWriter()
+    for _ in range(60):
+        run.transcript.add_text("token", "x" * 500_000)
+        await live.send_now(run)
+    await live.close()
+
+    assert store.memory_usage(stream_key(run.claim.request.run_id)) < 10_000_000
+    assert sent(store, run)[-1]["metadata"]["seq"] == 60  # type: ignore[index]
+
+
 async def test_valkey_away_costs_the_frames_and_no_time(store: redis.Redis) -> None:
     run, live = carried(), LiveWriter()
     real, live._client = live._client, aioredis.Redis.from_url("unix:///nowhere/valkey.sock")

@@ -10,7 +10,7 @@ from uuid import UUID
 from redis import RedisError
 from redis import asyncio as aioredis
 
-from apps.agents.tail import FIELD, LIVE_TTL_S, MAX_ENTRIES, OVER_TTL_S, encode_piece, stream_key
+from apps.agents.tail import FIELD, LIVE_TTL_S, OVER_TTL_S, encode_piece, entries_kept, stream_key
 from apps.agents.worker.carried import Carried
 from olympus.kernel.valkey import async_valkey
 
@@ -103,7 +103,7 @@ class LiveWriter:
                 is_first = run.transcript.seq == run.claim.seq
                 for piece in run.transcript.take_unsent():
                     frame = encode_piece(piece, run.claim.request.run_id, attempt=run.claim.attempt, now=now)
-                    pipeline.xadd(key, {FIELD: frame}, maxlen=MAX_ENTRIES, approximate=True)
+                    pipeline.xadd(key, {FIELD: frame}, maxlen=entries_kept(frame), approximate=True)
                 if is_first:
                     pipeline.expire(key, LIVE_TTL_S)
             await self._execute(pipeline)
