@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -85,24 +84,19 @@ def _snapshot(stored: _Stored, tail: list[bytes]) -> Replay:
     run = stored.run
     transcript = Transcript(seq=run.last_seq)
     transcript.restore_log(stored.pieces)
-    live = decode_pieces(tail)
-    transcript.restore_tail(live)
+    transcript.restore_tail(decode_pieces(tail))
+    told = transcript.told_state
     # Numbered by what is held without a hole: what comes past a hole is asked for again.
     content = SnapshotContent(
         state=RunState.STREAMING if transcript.has_output else RunState(run.state),
         text=transcript.text,
         thinking=transcript.thinking,
         tool_calls=[dict(call) for call in transcript.tool_calls],
-        **_told(stored.pieces + live),
+        model=told.get("model"),
+        provider=told.get("provider"),
+        left_out_count=told.get("left_out_count", 0),
     )
     return Replay((_encoded(run, content, transcript.seq, transcript.token_count),), transcript.seq, is_over=False)
-
-
-def _told(pieces: list[Piece]) -> dict[str, Any]:
-    for piece in reversed(pieces):
-        if piece.kind == "state" and piece.data:
-            return {key: piece.data[key] for key in ("model", "provider", "left_out_count") if key in piece.data}
-    return {}
 
 
 def _ended(run: Run, content: SnapshotContent) -> Replay:

@@ -75,6 +75,16 @@ def test_a_hole_in_the_tail_ends_what_is_restored() -> None:
     assert (transcript.text, transcript.seq) == ("abcd", 4)
 
 
+def test_who_answers_is_restored_with_what_was_said() -> None:
+    transcript = Transcript()
+
+    transcript.restore_log(
+        [Piece("state", data={"model": "fake", "provider": "Home"}, seq=1), Piece("token", 0, ["a"], seq=2)]
+    )
+
+    assert transcript.told_state["model"] == "fake"
+
+
 @given(st.lists(st.tuples(st.sampled_from(["token", "thinking"]), words), max_size=30), st.data())
 def test_log_and_tail_together_restore_all_that_was_sent(said: list[tuple[str, str]], data: st.DataObject) -> None:
     transcript, log, tail = Transcript(), [], []

@@ -46,6 +46,7 @@ class Transcript:
         self.seq = seq
         self.token_count = 0
         self.tool_calls: list[Mapping[str, Any]] = []
+        self.told_state: Mapping[str, Any] = {}
         self._strands = {kind: _Strand() for kind in TEXT_KINDS}
         self._unsent: list[Piece] = []
         self._unlogged: list[Piece] = []
@@ -126,6 +127,8 @@ class Transcript:
             self._splice(piece)
         elif piece.kind == "tool_request":
             self.tool_calls.append(piece.data or {})
+        elif piece.kind == "state":
+            self.told_state = piece.data or {}
         self.seq = max(self.seq, piece.seq)
         self.token_count = max(self.token_count, piece.token_count)
 
