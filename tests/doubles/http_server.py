@@ -153,9 +153,12 @@ class HttpServer:
         """This will stop listening and end all connections."""
         if self._server is not None:
             self._server.close()
-        for connection in list(self.connections):
-            connection.transport.abort()
-        await until(lambda: not self.connections)
+        # A connection the kernel has taken may still be on its way to us: look again after a breath.
+        for _ in range(2):
+            for connection in list(self.connections):
+                connection.transport.abort()
+            await until(lambda: not self.connections)
+            await asyncio.sleep(0.01)
 
     async def __aenter__(self) -> "HttpServer":
         await self.start()
