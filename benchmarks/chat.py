@@ -105,7 +105,7 @@ class Tree:
     @staticmethod
     def _name(process: psutil.Process) -> str:
         command = " ".join(process.cmdline())
-        return next((n for n in ("uvicorn", "celery", "postgres", "valkey") if n in command), "supervisor")
+        return next((n for n in ("runtime.web", "celery", "postgres", "valkey") if n in command), "supervisor")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

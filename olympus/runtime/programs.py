@@ -2,25 +2,10 @@
 
 from collections.abc import Sequence
 
-# Open pages are told to reconnect and close at once; a streamed HTTP answer gets this long.
-_WEB_GRACE_S = 3
-
 
 def web_arguments(*listen: str) -> list[str]:
     """This will return the arguments of Python that start the web process."""
-    server = ["-m", "uvicorn", "olympus.asgi:application", *listen]
-    speed = [
-        "--loop",
-        "uvloop",
-        "--http",
-        "httptools",
-        "--ws",
-        "websockets-sansio",
-        "--ws-per-message-deflate",
-        "false",
-    ]
-    rest = ["--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", str(_WEB_GRACE_S)]
-    return [*server, *speed, *rest, "--log-level", "warning", "--no-server-header"]
+    return ["-m", "olympus.runtime.web", *listen]
 
 
 def worker_arguments(*, with_beat: bool) -> list[str]:
