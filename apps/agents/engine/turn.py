@@ -30,7 +30,11 @@ class Ending:
 
 
 async def run_turn(
-    client: ModelClient, request: ChatRequest, transcript: Transcript, *, on_news: Callable[[], Awaitable[None]]
+    client: ModelClient,
+    request: ChatRequest,
+    transcript: Transcript,
+    *,
+    on_news: Callable[[ModelEvent], Awaitable[None]],
 ) -> Ending:
     """This will stream one answer into the transcript and await `on_news` after each event.
 
@@ -49,7 +53,7 @@ async def run_turn(
                     _counted(usage.completion_tokens) if usage else None,
                 )
             _append(transcript, event)
-            await on_news()
+            await on_news(event)
     raise AssertionError("a model stream ended without Finished")
 
 

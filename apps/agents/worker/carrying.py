@@ -16,12 +16,15 @@ from apps.agents.worker.carried import Carried, StopReason
 from apps.agents.worker.checkpoints import CheckpointWriter
 from apps.agents.worker.live import LiveWriter
 from apps.agents.worker.preparing import Prepared
+from apps.inference.contracts import ModelEvent
 from olympus.kernel.db import in_thread
 from olympus.kernel.errors import OlympusError
 
 logger = logging.getLogger(__name__)
 
 _RETRY_S = 0.5
+# So many tokens in one read mean that the server is faster than our ticks and more is waiting already.
+_FULL_READ = 256
 INTERRUPTED_CODE = "interrupted"
 INTERRUPTED_MESSAGE = "The answer was interrupted when Olympus stopped. What was written is kept; ask again to go on."
 
@@ -77,10 +80,11 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
         run.transcript.add_event("state", _state(run))
         live.news(run)
 
-        async def news() -> None:
+        async def news(event: ModelEvent) -> None:
             run.state = RunState.STREAMING
             live.news(run)
-            await live.next_tick()
+            if getattr(event, "token_count", 0) < _FULL_READ:
+                await live.next_tick()
 
         ending = await run_turn(prepared.client, prepared.prompt.request, run.transcript, on_news=news)
         return _outcome(run, RunState.COMPLETE, ending=ending)
