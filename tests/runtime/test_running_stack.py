@@ -4,8 +4,10 @@ import re
 import signal
 import stat
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -53,6 +55,21 @@ def test_it_is_alive_and_names_everything_it_needs(stack: Stack, fetch: Fetch) -
     assert ready[0] == 200
     assert {"postgres", "valkey", "worker"} <= set(ready[1]["checks"])
     assert all(check == {"ok": True, "reason": ""} for check in ready[1]["checks"].values())
+
+
+def test_it_knows_who_calls(stack: Stack) -> None:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    address = f"{stack.url}accounts/login/"
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.open(address).read().decode())
+    assert token is not None
+    form = urlencode({"login": "nobody@example.org", "password": "wrong", "csrfmiddlewaretoken": token[1]})
+
+    browser.open(urllib.request.Request(address, form.encode(), {"Referer": address}))
+
+    query = (
+        "from olympus.kernel.models import AuditEntry as A; print(list(A.objects.values_list('address', flat=True)))"
+    )
+    assert "127.0.0.1" in stack.manage("shell", "-c", query).stdout
 
 
 def test_its_run_file_is_for_its_owner_only(stack: Stack) -> None:
