@@ -1,12 +1,16 @@
 """Doing a thing once, however often it is asked for."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from olympus.kernel.models import IdempotencyKey
+
+# A laptop closed for a long holiday still sends what it kept once; after that a repeat would be a new request.
+KEPT_FOR = timedelta(days=30)
 
 
 def once(owner_id: UUID, scope: str, key: str, work: Callable[[], Any]) -> tuple[Any, bool]:
@@ -30,3 +34,9 @@ def _is_new(owner_id: UUID, scope: str, key: str) -> bool:
             [owner_id, scope, key],
         )
         return bool(cursor.rowcount)
+
+
+def forget_answered(*, now: datetime) -> int:
+    """This will remove answers kept for longer than a repeat may come, and tell how many."""
+    count, _ = IdempotencyKey.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    return count

@@ -20,6 +20,10 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_ROUTES = {"apps.agents.tasks.take_up_run": {"queue": "runs"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "forget answered requests": {
+        "task": "olympus.kernel.tasks.forget_answered_requests",
+        "schedule": timedelta(hours=24),
+    },
     "models": {"task": "apps.inference.tasks.refresh_models", "schedule": timedelta(seconds=60)},
     "housekeeping": {"task": "apps.chat.tasks.remove_deleted_conversations", "schedule": timedelta(hours=1)},
 }

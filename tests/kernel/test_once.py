@@ -2,13 +2,15 @@
 
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from olympus.kernel.idempotency import once
+from olympus.kernel.idempotency import KEPT_FOR, forget_answered, once
 from olympus.kernel.models import IdempotencyKey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,3 +96,15 @@ def test_people_and_scopes_do_not_share_keys() -> None:
     answers = [once(person, scope, "a", lambda: 1) for person in (who, uuid4()) for scope in ("live", "rest")]
 
     assert answers == [(1, True)] * 4
+
+
+def test_an_answer_is_forgotten_when_nobody_will_ask_again() -> None:
+    who = uuid4()
+    once(who, "live", "old", lambda: 1)
+    once(who, "live", "new", lambda: 2)
+    IdempotencyKey.objects.filter(key="old").update(created_at=timezone.now() - KEPT_FOR - timedelta(days=1))
+
+    count = forget_answered(now=timezone.now())
+
+    assert count == 1
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
