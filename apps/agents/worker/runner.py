@@ -181,7 +181,15 @@ async def _service(work: Coroutine[object, object, None]) -> None:
         os._exit(70)
 
 
-@cache
+_starting = threading.Lock()
+
+
 def process_runner() -> Runner:
-    """This will start this process's runner, once."""
+    """This will start this process's runner, once: the first tasks may come while the worker says it is ready."""
+    with _starting:
+        return _runner()
+
+
+@cache
+def _runner() -> Runner:
     return Runner()
