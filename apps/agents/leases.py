@@ -8,6 +8,7 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
@@ -45,9 +46,7 @@ class Claim:
 
 def enroll_worker() -> UUID:
     """This will register this process as a worker."""
-    return Worker.objects.create(
-        id=uuid7(), hostname=socket.gethostname(), pid=os.getpid(), heartbeat_at=timezone.now()
-    ).pk
+    return Worker.objects.create(id=uuid7(), hostname=this_machine(), pid=os.getpid(), heartbeat_at=timezone.now()).pk
 
 
 def dismiss_worker(worker_id: UUID) -> None:
@@ -141,12 +140,21 @@ def forget_dead_workers(*, now: datetime) -> None:
 
 
 def _dead_workers(*, now: datetime) -> list[UUID]:
-    here = socket.gethostname()
+    here = this_machine()
     return [
         w.pk
         for w in Worker.objects.all()
         if w.heartbeat_at < now - LEASE or (w.hostname == here and not _is_alive(w.pid))
     ]
+
+
+def this_machine() -> str:
+    """This will name where a pid means what it says: two containers may share a host's name, not its processes."""
+    try:
+        namespace = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        namespace = ""
+    return f"{socket.gethostname()} {namespace}".strip()
 
 
 def _is_alive(pid: int) -> bool:
@@ -161,4 +169,4 @@ def _is_alive(pid: int) -> bool:
 
 def has_live_worker(*, now: datetime) -> bool:
     """This will tell whether any worker is there to take runs."""
-    return Worker.objects.filter(heartbeat_at__gte=now - LEASE).exists()
+    return Worker.objects.exclude(pk__in=_dead_workers(now=now)).exists()

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import socket
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -17,7 +16,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from apps.agents.engine.transcript import Transcript
-from apps.agents.leases import LEASE, dismiss_worker, enroll_worker, overdue_run_ids
+from apps.agents.leases import LEASE, dismiss_worker, enroll_worker, overdue_run_ids, this_machine
 from apps.agents.worker.carried import Carried, StopReason
 from apps.agents.worker.carrying import carry
 from apps.agents.worker.checkpoints import CheckpointWriter
@@ -98,7 +97,7 @@ class Runner:
 
     async def _start(self) -> None:
         self._live = LiveWriter()
-        self._checkpoints = CheckpointWriter(self.worker_id, (socket.gethostname(), os.getpid()), self._runs.values)
+        self._checkpoints = CheckpointWriter(self.worker_id, (this_machine(), os.getpid()), self._runs.values)
         for service in (
             self._live.run_forever(),
             self._checkpoints.run_forever(),
