@@ -14,6 +14,7 @@ from redis import asyncio as aioredis
 from apps.agents.following import close_hub
 from apps.agents.hosts import _hosts, register_host
 from olympus.kernel.valkey import async_valkey
+from tests.inference.conftest import in_background  # noqa: F401 - a fixture
 from tests.support.engine import HOST, MemoryHost
 
 

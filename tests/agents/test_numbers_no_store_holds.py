@@ -14,7 +14,6 @@ from apps.agents.worker.runner import Runner
 from apps.inference.models import Provider
 from tests.agents.conftest import eventually
 from tests.doubles.fake_ollama import FakeOllama, Script
-from tests.inference.conftest import in_background  # noqa: F401 - a fixture
 from tests.support.cast import Someone
 from tests.support.engine import MemoryHost, make_run
 
@@ -47,7 +46,7 @@ def test_a_count_out_of_range_does_not_keep_an_answer_from_being_stored(
     host: MemoryHost,
     in_background: Start,
     runner: Runner,
-    count: int,  # noqa: F811
+    count: int,
 ) -> None:
     last = {"message": {"content": "Hello"}, "done": True, "prompt_eval_count": count, "eval_count": count}
     serve(in_background, json.dumps(last).encode() + b"\n")
@@ -63,7 +62,7 @@ def test_a_tool_call_with_no_number_is_stored_with_nothing_in_its_place(
     owner: Someone,
     host: MemoryHost,
     in_background: Start,
-    runner: Runner,  # noqa: F811
+    runner: Runner,
 ) -> None:
     call = b'{"message":{"tool_calls":[{"function":{"name":"add","arguments":{"a":NaN,"b":[-Infinity,1.5]}}}]}}\n'
     serve(in_background, call, b'{"message":{"content":""},"done":true}\n', rate=0.5)
