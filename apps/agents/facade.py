@@ -3,7 +3,7 @@
 from apps.agents.events import RunStarted
 from apps.agents.following import close_hub, hub
 from apps.agents.hosts import register_host
-from apps.agents.selectors import live_runs_of_thread, live_threads_of, queue_depth, unfinished_run_for
+from apps.agents.selectors import live_runs_of_thread, live_threads_of, unfinished_run_for
 from apps.agents.services import order_run, stop_run
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "live_runs_of_thread",
     "live_threads_of",
     "order_run",
-    "queue_depth",
     "register_host",
     "stop_run",
     "unfinished_run_for",

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from apps.agents.contracts import OVER, RunState
+from apps.agents.contracts import OVER
 from apps.agents.models import Run
 
 
@@ -28,9 +28,3 @@ def over_among(run_ids: Collection[UUID]) -> list[UUID]:
     """This will tell which of these runs are over or gone."""
     live = set(Run.objects.filter(pk__in=run_ids).exclude(state__in=OVER).values_list("pk", flat=True))
     return [run_id for run_id in run_ids if run_id not in live]
-
-
-def queue_depth() -> dict[str, int]:
-    """This will count waiting and working runs, the signal workers are scaled on."""
-    live = Run.objects.exclude(state__in=OVER)
-    return {"queued": live.filter(state=RunState.QUEUED).count(), "active": live.exclude(state=RunState.QUEUED).count()}

@@ -66,11 +66,6 @@ class Transcript:
         """Whether a person could have seen anything of this run."""
         return bool(self.tool_calls) or any(strand.length for strand in self._strands.values())
 
-    @property
-    def has_unsent(self) -> bool:
-        """Whether pieces wait to be sent."""
-        return bool(self._unsent)
-
     def add_text(self, kind: str, text: str, *, token_count: int = 0) -> None:
         """This will append text of the kind `token` or `thinking`."""
         strand = self._strands[kind]
