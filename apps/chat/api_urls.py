@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.chat.api import AttachmentsView, AttachmentView
+from apps.chat.api.attachments import AttachmentsView, AttachmentView
 
 urlpatterns = [
     path("attachments", AttachmentsView.as_view(), name="api_attachments"),

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from apps.chat import views
+from apps.chat.views import chat, rail
 
 urlpatterns = [
-    path("", views.new_chat, name="new_chat"),
-    path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
-    path("c/<uuid:conversation_id>/messages/", views.messages_after, name="messages_after"),
-    path("rail/", views.rail, name="rail"),
-    path("attachments/<uuid:attachment_id>/", views.attachment, name="attachment"),
+    path("", chat.new_chat, name="new_chat"),
+    path("c/<uuid:conversation_id>/", chat.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/messages/", chat.messages_after, name="messages_after"),
+    path("rail/", rail.rail, name="rail"),
+    path("attachments/<uuid:attachment_id>/", chat.attachment, name="attachment"),
 ]

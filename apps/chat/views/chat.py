@@ -1,4 +1,4 @@
-"""Chat's pages."""
+"""The pages of conversations, and their files."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.facade import require_actor
 from apps.chat.access import attachment_for_reading
-from apps.chat.pages import conversation_page, new_chat_page, rail_of, turns_after
+from apps.chat.pages import conversation_page, new_chat_page, turns_after
 from olympus.kernel.actor import ActorRequest
 from olympus.kernel.ids import parse_uuid
 
@@ -33,14 +33,6 @@ def messages_after(request: ActorRequest, conversation_id: UUID) -> HttpResponse
     """The turns after a message, as the page itself shows them."""
     turns = turns_after(request.actor, conversation_id, parse_uuid(request.GET.get("after", "")))
     return render(request, "chat/turns.html", {"turns": turns})
-
-
-@require_safe
-@require_actor
-def rail(request: ActorRequest) -> HttpResponse:
-    """The rail's list."""
-    groups = rail_of(request.actor, parse_uuid(request.GET.get("current", "")))
-    return render(request, "partials/rail.html", {"rail": groups})
 
 
 @require_safe

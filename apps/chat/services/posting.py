@@ -1,13 +1,11 @@
-"""The verbs of a conversation: post a message, answer again, edit, delete."""
+"""What is said in a conversation: post a message, answer again, edit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
 from django.utils import timezone
 
 from apps.agents import facade as agents
@@ -22,7 +20,6 @@ from apps.chat.access import (
 from apps.chat.contracts import Receipt, StoredMessage
 from apps.chat.engine.context import title_from
 from apps.chat.errors import AnswerRunning, ConversationNotFound, MessageNotFound
-from apps.chat.events import ConversationChanged, ConversationSummary
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.options import TurnOptions, stored_options
 from olympus.kernel.actor import Actor
@@ -37,7 +34,6 @@ TEMPORARY_HOST = "chat-temporary"
 # A person's longest paste that models of today can read; a frame holds twice that.
 MAX_TEXT_LENGTH = 500_000
 MAX_ATTACHMENTS = 20
-DELETED_REST = timedelta(days=30)
 
 
 def post_message(
@@ -106,37 +102,6 @@ def edit_message(actor: Actor, *, client_id: str, message_id: UUID, text: str) -
         return receipt
 
     return _once(actor, client_id, edit)
-
-
-@transaction.atomic
-def rename_conversation(actor: Actor, *, conversation_id: UUID, title: str) -> None:
-    """This will give a conversation another title."""
-    title = " ".join(clean_text(title).split())[:200]
-    if not title:
-        raise Invalid("A title needs at least one letter.", field="title")
-    conversation = conversation_for_writing(actor, conversation_id)
-    Conversation.objects.filter(pk=conversation.pk).update(title=title)
-    _tell_changed(actor, conversation.pk, title)
-
-
-@transaction.atomic
-def delete_conversation(actor: Actor, *, conversation_id: UUID) -> None:
-    """This will put a conversation to rest; after 30 days it is gone for good."""
-    conversation = conversation_for_writing(actor, conversation_id)
-    Conversation.objects.filter(pk=conversation.pk).update(deleted_at=timezone.now())
-    _tell_changed(actor, conversation.pk, conversation.title)
-
-
-def remove_deleted() -> int:
-    """This will remove conversations that have rested long enough, and files no message ever took."""
-    horizon = timezone.now() - DELETED_REST
-    unsent = Attachment.objects.filter(message=None, created_at__lt=timezone.now() - timedelta(days=1))
-    gone = Attachment.objects.filter(message__conversation__deleted_at__lt=horizon)
-    for attachment in [*unsent[:1000], *gone]:
-        attachment.file.delete(save=False)
-        attachment.delete()
-    count, _ = Conversation.objects.filter(deleted_at__lt=horizon).delete()
-    return count
 
 
 class _Draft(msgspec.Struct, frozen=True):
@@ -313,8 +278,3 @@ def _store_temporary(
     receipt = _order(draft, conversation.id, question.id, answer.id, answer.run_id, TEMPORARY_HOST, waits_for)
     temporary.save_messages(conversation, question, answer, leaf=answer.id)
     return receipt
-
-
-def _tell_changed(actor: Actor, conversation_id: UUID, title: str) -> None:
-    summary = ConversationSummary(id=conversation_id, title=title, is_temporary=False)
-    tell_user_after_commit(actor.user_id, ConversationChanged(conversation=summary))

@@ -1,9 +1,9 @@
-"""Reads over conversations, bounded and ordered."""
+"""Reads along the branches of a conversation, bounded and ordered."""
 
 from collections.abc import Iterator
 from uuid import UUID
 
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Message
 
 # One statement climbs this many messages; most contexts are full before the first batch is.
 _BATCH = 200
@@ -31,9 +31,3 @@ def newest_of_branch(leaf_id: UUID | None, *, limit: int) -> list[Message]:
     if leaf_id is None:
         return []
     return list(Message.objects.raw(_CLIMB, [leaf_id, limit]))[::-1]
-
-
-def conversations_of(owner_id: UUID, *, limit: int) -> list[Conversation]:
-    """This will list a person's conversations, newest first."""
-    rows = Conversation.objects.filter(owner_id=owner_id, deleted_at=None)
-    return list(rows.only("id", "title", "updated_at").order_by("-updated_at")[:limit])

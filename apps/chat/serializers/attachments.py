@@ -1,4 +1,4 @@
-"""Chat's REST shapes."""
+"""Attachments as programs see them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Chat's REST operations."""
+"""Attachments over REST."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chat.attaching import attach_file, remove_attachment
-from apps.chat.serializers import AttachmentSerializer, UploadSerializer
+from apps.chat.serializers.attachments import AttachmentSerializer, UploadSerializer
 from olympus.kernel.actor import Actor
 
 

@@ -1,4 +1,4 @@
-"""Conversations, their messages as a tree, and attachments."""
+"""Conversations, and their messages as a tree."""
 
 from typing import ClassVar
 
@@ -10,6 +10,14 @@ from apps.agents.contracts import RunState
 from olympus.kernel.ids import uuid7
 
 
+class TitleSource(models.TextChoices):
+    """Who made a title; a person's is never replaced."""
+
+    WORDS = "words"
+    MODEL = "model"
+    PERSON = "person"
+
+
 class Conversation(models.Model):
     """A conversation; `active_leaf` is the last message of the branch being read."""
 
@@ -17,16 +25,38 @@ class Conversation(models.Model):
     organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     title = models.CharField(max_length=200)
+    title_source = models.CharField(max_length=10, choices=TitleSource, default=TitleSource.WORDS)
+    project = models.ForeignKey("Project", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     active_leaf = models.ForeignKey("Message", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    is_unread = models.BooleanField(default=False, help_text="An answer came that nobody has looked at.")
+    settings = models.JSONField(default=dict, blank=True, help_text="Model and options of its next messages.")
+    import_key = models.CharField(max_length=200, null=True, blank=True, help_text="What it was where it came from.")
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-updated_at"]
         indexes: ClassVar = [
             models.Index(fields=["owner", "-updated_at"], name="conversation_rail", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["owner", "-pinned_at"],
+                name="conversation_pinned",
+                condition=Q(deleted_at=None, pinned_at__isnull=False),
+            ),
+            models.Index(
+                fields=["project", "owner", "-updated_at"],
+                name="conversation_in_project",
+                condition=Q(deleted_at=None, project__isnull=False),
+            ),
             models.Index(fields=["deleted_at"], name="conversation_deleted", condition=~Q(deleted_at=None)),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["owner", "import_key"], name="conversation_imported_once", condition=Q(import_key__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -37,7 +67,8 @@ class Message(models.Model):
     """One message; answers to the same message are siblings, and so are its edits.
 
     `depth` is the number of messages above it. An answer's text is stored when its run is
-    over; until then the run has it.
+    over; until then the run has it. Answers that share a `comparison_id` were ordered
+    together and are read side by side. `context` tells what the prompt of an answer held.
     """
 
     class Role(models.TextChoices):
@@ -60,6 +91,8 @@ class Message(models.Model):
     model = models.CharField(max_length=200, blank=True)
     provider = models.CharField(max_length=200, blank=True)
     options = models.JSONField(default=dict, blank=True)
+    comparison_id = models.UUIDField(null=True)
+    context = models.JSONField(null=True, blank=True)
     token_count = models.PositiveIntegerField(default=0)
     left_out_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=60, blank=True)
@@ -72,28 +105,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.id}"
-
-
-def attachment_path(attachment: "Attachment", filename: str) -> str:
-    """This will name the file by the attachment's id: what a person called it never reaches the disk."""
-    return f"attachments/{attachment.id.hex[:2]}/{attachment.id.hex}"
-
-
-class Attachment(models.Model):
-    """A file a person added to a message; it belongs to no message until one is sent with it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="attachments")
-    name = models.CharField(max_length=200)
-    media_type = models.CharField(max_length=100)
-    size_bytes = models.PositiveBigIntegerField()
-    file = models.FileField(upload_to=attachment_path)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.media_type} {self.id}"

@@ -1,0 +1,1 @@
+"""Chat's REST operations, a resource a module."""

@@ -1,0 +1,1 @@
+"""Chat's REST shapes, a resource a module."""

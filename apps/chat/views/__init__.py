@@ -1,0 +1,1 @@
+"""Chat's pages by topic."""
