@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 import { iconNames } from './icons.mjs';
+import { compileTranslations } from './translations.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
@@ -68,10 +69,12 @@ const scripts = await esbuild.build({ ...shared, entryPoints: ['src/app.js', 'sr
 const theme = await esbuild.build({ ...shared, entryPoints: ['src/theme.js'], format: 'iife' });
 const styles = await esbuild.build({ ...shared, entryPoints: ['src/css/tokens.css', 'src/css/app.css'], loader: { '.woff2': 'file' } });
 const outputs = { ...scripts.metafile.outputs, ...theme.metafile.outputs, ...styles.metafile.outputs };
-const names = { ...namesIn(outputs), 'icons.svg': writeHashed('icons.svg', sprite()) };
+const written = { 'icons.svg': sprite(), ...compileTranslations(join(root, 'locale')) };
+const drawn = Object.fromEntries(Object.entries(written).map(([name, text]) => [name, writeHashed(name, text)]));
+const names = { ...namesIn(outputs), ...drawn };
 const meta = join(out, 'meta.json');
 writeFileSync(`${meta}.new`, `${JSON.stringify(names, null, 1)}\n`);
 renameSync(`${meta}.new`, meta);
-removeStale(new Set([meta, ...Object.keys(outputs).map((path) => join(here, path)), join(out, names['icons.svg'])]));
+removeStale(new Set([meta, ...Object.keys(outputs).map((path) => join(here, path)), ...Object.values(drawn).map((file) => join(out, file))]));
 const sizes = Object.entries(outputs).filter(([, o]) => o.entryPoint).map(([path, o]) => `${basename(path)} ${(o.bytes / 1024).toFixed(0)} KB`);
 console.log(`Built ${sizes.join(', ')}`);
