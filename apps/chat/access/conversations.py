@@ -5,16 +5,17 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.chat.access.permissions import check_reads, check_writes
 from apps.chat.errors import AttachmentRefused, ConversationNotFound, MessageNotFound
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.temporary import TemporaryConversation, conversation_of_message, load_temporary
 from olympus.kernel.actor import Actor
-from olympus.kernel.errors import Denied, NotFound
+from olympus.kernel.errors import NotFound
 
 
 def conversation_for_reading(actor: Actor, conversation_id: UUID) -> Conversation:
     """This will fetch one of the actor's own conversations."""
-    _may_read(actor)
+    check_reads(actor)
     found = Conversation.objects.filter(
         pk=conversation_id, organization_id=actor.organization_id, owner_id=actor.user_id, deleted_at=None
     ).first()
@@ -25,7 +26,7 @@ def conversation_for_reading(actor: Actor, conversation_id: UUID) -> Conversatio
 
 def conversation_for_writing(actor: Actor, conversation_id: UUID) -> Conversation:
     """This will fetch and lock one of the actor's own conversations, inside a transaction."""
-    _may_write(actor)
+    check_writes(actor)
     found = (
         Conversation.objects.select_for_update(of=("self",))
         .filter(pk=conversation_id, organization_id=actor.organization_id, owner_id=actor.user_id, deleted_at=None)
@@ -38,7 +39,7 @@ def conversation_for_writing(actor: Actor, conversation_id: UUID) -> Conversatio
 
 def message_for_writing(actor: Actor, message_id: UUID, *, role: Message.Role) -> Message:
     """This will fetch a message of the actor's own and lock its conversation, inside a transaction."""
-    _may_write(actor)
+    check_writes(actor)
     message = Message.objects.filter(
         pk=message_id, organization_id=actor.organization_id, owner_id=actor.user_id, role=role
     ).first()
@@ -71,7 +72,7 @@ def temporary_holding(actor: Actor, message_id: UUID) -> TemporaryConversation |
 def attachments_for_sending(actor: Actor, attachment_ids: Collection[UUID]) -> list[Attachment]:
     """This will fetch the actor's own attachments that no message has yet."""
     found = Attachment.objects.filter(
-        pk__in=attachment_ids, organization_id=actor.organization_id, owner_id=actor.user_id, message=None
+        pk__in=attachment_ids, organization_id=actor.organization_id, owner_id=actor.user_id, message=None, project=None
     )
     attachments = {attachment.pk: attachment for attachment in found}
     if missing := [a for a in attachment_ids if a not in attachments]:
@@ -81,7 +82,7 @@ def attachments_for_sending(actor: Actor, attachment_ids: Collection[UUID]) -> l
 
 def attachment_for_reading(actor: Actor, attachment_id: UUID) -> Attachment:
     """This will fetch one of the actor's own attachments."""
-    _may_read(actor)
+    check_reads(actor)
     found = Attachment.objects.filter(
         pk=attachment_id, organization_id=actor.organization_id, owner_id=actor.user_id
     ).first()
@@ -100,19 +101,9 @@ def _locked(conversation: TemporaryConversation | None) -> TemporaryConversation
 
 
 def _own(actor: Actor, conversation: TemporaryConversation | None) -> TemporaryConversation | None:
-    _may_read(actor)
+    check_reads(actor)
     is_own = conversation is not None and (conversation.owner_id, conversation.organization_id) == (
         actor.user_id,
         actor.organization_id,
     )
     return conversation if is_own else None
-
-
-def _may_read(actor: Actor) -> None:
-    if not actor.may_read:
-        raise Denied("This key may not read.")
-
-
-def _may_write(actor: Actor) -> None:
-    if not actor.may_write:
-        raise Denied("You may read here, but not change anything.")
