@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.agents.contracts import RunState
 from olympus.kernel.ids import uuid7
@@ -28,7 +29,7 @@ class Conversation(models.Model):
     title_source = models.CharField(max_length=10, choices=TitleSource, default=TitleSource.WORDS)
     project = models.ForeignKey("Project", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     active_leaf = models.ForeignKey("Message", null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)  # of an imported one: its own
     updated_at = models.DateTimeField()
     pinned_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -97,7 +98,7 @@ class Message(models.Model):
     left_out_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.CharField(max_length=1000, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)  # of an imported one: its own
 
     class Meta:
         ordering: ClassVar = ["id"]
