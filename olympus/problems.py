@@ -3,23 +3,63 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from olympus.kernel.errors import Conflict, Denied, Invalid, LimitReached, NotFound, OlympusError, Unavailable
+from olympus.kernel.rest import ChangedMeanwhile
 
+API = "/api/"
 MEDIA_TYPE = "application/problem+json"
 # The first class that fits decides.
 _STATUS: dict[type[OlympusError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Denied: HTTPStatus.FORBIDDEN,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
     Conflict: HTTPStatus.CONFLICT,
     LimitReached: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+# Django's own, of which the first that fits decides too.
+_PLAIN: dict[type[Exception], tuple[HTTPStatus, str]] = {
+    Http404: (HTTPStatus.NOT_FOUND, "not_found"),
+    PermissionDenied: (HTTPStatus.FORBIDDEN, "denied"),
+    RequestDataTooBig: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large"),
+    SuspiciousOperation: (HTTPStatus.BAD_REQUEST, "malformed"),
+    UnreadablePostError: (HTTPStatus.BAD_REQUEST, "malformed"),
+}
+
+
+class ApiProblemsMiddleware(MiddlewareMixin):
+    """Below /api/ every error is problem details: also an unknown address, a host not served, and what broke."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """This will answer again, in problem details, what another layer answered with a page."""
+        is_page = response.status_code >= HTTPStatus.BAD_REQUEST and "json" not in response.get("Content-Type", "")
+        if not is_page or not request.path_info.startswith(API):
+            return response
+        status = HTTPStatus(response.status_code)
+        code = _CODES.get(status, "internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "malformed")
+        body = _problem(status, code, _SENTENCES.get(status, status.phrase))
+        kept = {name: response[name] for name in ("Allow", "Retry-After") if response.has_header(name)}
+        return JsonResponse(body, status=status, headers=kept, content_type=MEDIA_TYPE)
+
+
+_CODES = {
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.FORBIDDEN: "denied",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
+}
+_SENTENCES = {
+    HTTPStatus.NOT_FOUND: "The API has no such address. See /api/v1/docs/.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side. Try again, and tell the operator if it stays so.",
 }
 
 
@@ -27,10 +67,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """This will answer an error with problem details; None lets an unknown one become a 500."""
     if isinstance(error, OlympusError):
         body, headers = problem_of(error), _retry_headers(error)
-    elif isinstance(error, Http404 | PermissionDenied):
-        missing = isinstance(error, Http404)
-        status = HTTPStatus.NOT_FOUND if missing else HTTPStatus.FORBIDDEN
-        body, headers = _problem(status, "not_found" if missing else "denied", status.phrase), {}
+    elif kind := next((kind for kind in _PLAIN if isinstance(error, kind)), None):
+        status, code = _PLAIN[kind]
+        body, headers = _problem(status, code, status.phrase), {}
     elif isinstance(error, exceptions.APIException):
         body, headers = _framework_problem(error), _framework_headers(error)
     else:
