@@ -5,6 +5,7 @@ WORKDIR /build/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
 RUN npm ci --no-audit --no-fund --omit=dev
 COPY static /build/static
+COPY locale /build/locale
 COPY frontend ./
 RUN node build.mjs
 
@@ -28,6 +29,7 @@ COPY templates templates
 COPY docs docs
 COPY static static
 COPY --from=frontend /build/static/dist static/dist
+COPY --from=frontend /build/locale locale
 ENV PATH=/opt/olympus/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

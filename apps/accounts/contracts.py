@@ -19,6 +19,7 @@ class Person:
     role: Role
     role_label: str
     theme: str
+    language: str
     may_administer: bool
 
 

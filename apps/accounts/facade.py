@@ -107,6 +107,7 @@ def person(actor: Actor) -> Person:
         role=actor.role,
         role_label=str(RoleChoices(actor.role.value).label),
         theme=user.theme,
+        language=user.language,
         may_administer=actor.may_administer,
     )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.adapter import is_mail_configured
-from apps.accounts.models import RoleChoices
+from apps.accounts.models import Language, RoleChoices, Theme
 from apps.accounts.options import SignUp
 from olympus.kernel.actor import Role, Scope
 
@@ -83,6 +83,15 @@ class ProfileForm(forms.Form):
     """What a person is called."""
 
     name = name_field(required=False)
+
+
+class AppearanceForm(forms.Form):
+    """How pages look and in which language."""
+
+    theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Language.choices, required=False, widget=forms.RadioSelect
+    )
 
 
 class EmailForm(forms.Form):

@@ -1,8 +1,11 @@
-"""Who makes the request, found when somebody asks."""
+"""Who makes the request, found when somebody asks, and the language they read."""
 
 from collections.abc import Awaitable, Callable
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import cached_property
 
@@ -33,3 +36,18 @@ def ActorMiddleware(get_response: Next) -> Next:  # noqa: N802 - Django spells m
     if "actor" not in HttpRequest.__dict__:
         HttpRequest.actor = _LazyActor()  # type: ignore[attr-defined]
     return get_response
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Answer in the language the person chose, else in the browser's."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose; the person is read here, once, for whoever asks later."""
+        super().process_request(request)
+        try:
+            language = getattr(request.user, "language", "")
+        except DatabaseError:
+            return  # the store is away: whoever needs it says so, and health checks need nothing
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()

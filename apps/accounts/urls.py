@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from apps.accounts.views import doors, keys, people, profile
+from apps.accounts.views import appearance, doors, keys, people, profile
 
 urlpatterns = [
     path("welcome/<str:token>/", doors.welcome, name="welcome"),
     path("join/<str:token>/", doors.join, name="join"),
     path("settings/", profile.settings_start, name="settings"),
     path("settings/profile/", profile.profile, name="profile"),
-    path("settings/theme/", profile.theme, name="theme"),
+    path("settings/appearance/", appearance.appearance, name="appearance"),
+    path("settings/theme/", appearance.theme, name="theme"),
     path("settings/profile/email/", profile.email, name="profile_email"),
     path("settings/security/", profile.security, name="security"),
     # allauth leads here after a factor was added or removed; ours shows all of it in one place.

@@ -69,6 +69,11 @@ def _format(arguments: list[str]) -> int:
     return install.call([PYTHON, "-m", "ruff", "check", "--fix", *where]) or formatted
 
 
+def _translations(_arguments: list[str]) -> int:
+    _set_up(with_tools=True, with_frontend=False)
+    return _become(["-m", "olympus.translations"])
+
+
 def _lock(arguments: list[str]) -> int:
     install.install_uv()
     return write_locks(upgrade="--upgrade" in arguments)
@@ -80,6 +85,7 @@ _commands: dict[str, Callable[[list[str]], int]] = {
     "test": _test,
     "check": _check,
     "format": _format,
+    "translations": _translations,
     "lock": _lock,
 }
 

@@ -68,6 +68,7 @@ def _build() -> None:
 def _sources() -> list[Path]:
     folders = (FRONTEND / "src", ROOT / "static" / "olympus")
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files += (ROOT / "locale").rglob("*.po")
     return sorted([*files, *FRONTEND.glob("*.mjs"), FRONTEND / "package-lock.json"])
 
 

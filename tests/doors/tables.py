@@ -86,6 +86,7 @@ SILENT = {"api/v1/attachments/<uuid:attachment_id>"}
 FORMS: dict[str, dict[str, Any]] = {
     "settings/profile/": {"name": "Changed"},
     "settings/theme/": {"theme": "dark"},
+    "settings/appearance/": {"theme": "dark", "language": "de"},
     "settings/profile/email/": {"email": "changed@example.org", "current_password": PASSWORD},
     "settings/keys/": {"name": "new", "scopes": ["read"], "days": "30", "expires": "30"},
     "settings/people/invite/": {"role": "member"},
@@ -98,7 +99,14 @@ FORMS: dict[str, dict[str, Any]] = {
     "api/v1/attachments": {"file": "picture"},
 }
 # What belongs to the person alone: a viewer looks at the organization's things but keeps an own account.
-OWN_ACCOUNT = ("accounts/", "settings/profile/", "settings/theme/", "settings/security/", "settings/keys/")
+OWN_ACCOUNT = (
+    "accounts/",
+    "settings/profile/",
+    "settings/theme/",
+    "settings/appearance/",
+    "settings/security/",
+    "settings/keys/",
+)
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (4, 4)) -> bytes:

@@ -23,6 +23,14 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class Language(models.TextChoices):
+    """The languages pages are written in; each is named in itself."""
+
+    BROWSER = "", _("Like the browser")
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+
 class RoleChoices(models.TextChoices):
     """The kernel's roles with words for people."""
 
@@ -56,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
+    language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.BROWSER, blank=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text=_("Raised to end all sessions."))
     created_at = models.DateTimeField(auto_now_add=True)
 

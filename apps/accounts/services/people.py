@@ -11,11 +11,12 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts import selectors
 from apps.accounts.access import check_may_touch, check_reaches
 from apps.accounts.contracts import AccessEnded
-from apps.accounts.models import ApiKey, Membership, Organization, Theme, User
+from apps.accounts.models import ApiKey, Language, Membership, Organization, Theme, User
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.broadcast import tell_user_after_commit
@@ -113,6 +114,17 @@ def choose_theme(*, actor: Actor, theme: str) -> None:
     if theme not in Theme.values:
         raise Invalid("A theme is system, light or dark.", field="theme")
     User.objects.filter(pk=actor.user_id).update(theme=theme)
+
+
+def choose_language(*, actor: Actor, language: str) -> None:
+    """This will remember which language the person reads; an empty one is the browser's.
+
+    Raises:
+        Invalid: pages are not written in it.
+    """
+    if language not in Language.values:
+        raise Invalid(_("Pages are not written in this language."), field="language")
+    User.objects.filter(pk=actor.user_id).update(language=language)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -12,7 +12,7 @@ from apps.accounts.adapter import is_mail_configured
 from apps.accounts.facade import person, require_person
 from apps.accounts.forms import EmailForm, ProfileForm
 from apps.accounts.selectors import second_factors_of
-from apps.accounts.services.people import change_email, choose_theme, rename
+from apps.accounts.services.people import change_email, rename
 from apps.accounts.views.answering import put_on_form
 from olympus.kernel.errors import OlympusError
 
@@ -35,14 +35,6 @@ def profile(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, "Your name is saved.")
         return redirect("profile")
     return render(request, "accounts/profile.html", _context(form=form))
-
-
-@require_POST
-@require_person
-def theme(request: HttpRequest) -> HttpResponseBase:
-    """How pages look; the theme button asks for it."""
-    choose_theme(actor=request.actor, theme=request.POST.get("theme", ""))
-    return HttpResponse(status=204)
 
 
 @sensitive_post_parameters("current_password")

@@ -1,0 +1,38 @@
+"""How pages look and in which language."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.facade import person, require_person
+from apps.accounts.forms import AppearanceForm
+from apps.accounts.services.people import choose_language, choose_theme
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_person
+def appearance(request: HttpRequest) -> HttpResponseBase:
+    """Theme and language, on every device of the person."""
+    who = person(request.actor)
+    initial = {"theme": who.theme, "language": who.language}
+    form = AppearanceForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        language = form.cleaned_data["language"]
+        choose_theme(actor=request.actor, theme=form.cleaned_data["theme"])
+        choose_language(actor=request.actor, language=language)
+        with translation.override(language or translation.get_language()):
+            messages.success(request, _("Saved. All your devices follow."))
+        return redirect("appearance")
+    return render(request, "accounts/appearance.html", {"form": form})
+
+
+@require_POST
+@require_person
+def theme(request: HttpRequest) -> HttpResponseBase:
+    """How pages look; the theme button asks for it."""
+    choose_theme(actor=request.actor, theme=request.POST.get("theme", ""))
+    return HttpResponse(status=204)
