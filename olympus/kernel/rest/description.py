@@ -74,11 +74,9 @@ def operation(
             *([_KEY_HEADER] if is_repeatable else []),
             *more.pop("parameters", ()),
         ]
-        responses = {
-            **good,
-            **{status: OpenApiResponse(description="You have this state already.") for status in conditions},
-            **{(status, PROBLEM): problem(status) for status in sorted(refusals)},
-        }
+        responses: dict[Any, Any] = dict(good)
+        responses.update((status, OpenApiResponse(description="You have this state already.")) for status in conditions)
+        responses.update(((status, PROBLEM), problem(status)) for status in sorted(refusals))
         described: F = extend_schema(
             operation_id=operation_id,
             summary=summary,
