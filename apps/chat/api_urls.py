@@ -1,10 +1,11 @@
 """Chat's REST operations by address."""
 
-from django.urls import path
+from django.urls import include, path
 
 from apps.chat.api.attachments import AttachmentsView, AttachmentView
 
 urlpatterns = [
+    path("", include("apps.chat.library_routes")),
     path("attachments", AttachmentsView.as_view(), name="api_attachments"),
     path("attachments/<uuid:attachment_id>", AttachmentView.as_view(), name="api_attachment"),
 ]

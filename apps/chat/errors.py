@@ -15,6 +15,12 @@ class MessageNotFound(NotFound):
     code = "message_not_found"
 
 
+class ProjectNotFound(NotFound):
+    """This project does not exist, or you are not a member of it."""
+
+    code = "project_not_found"
+
+
 class TemporaryGone(NotFound):
     """This temporary conversation has ended; nothing of it was kept. Begin a new one."""
 

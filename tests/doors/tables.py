@@ -14,6 +14,7 @@ from apps.chat.attaching import attach_file
 from apps.chat.services import post_message
 from apps.inference.models import Provider
 from olympus.kernel.actor import Scope
+from tests.doors import library_tables
 from tests.support.cast import PASSWORD, Someone
 
 # Doors for everybody, each with its reason.
@@ -43,6 +44,7 @@ PUBLIC = {
 
 # Doors to an object: how to make one of the owner's.
 OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
+    **library_tables.OBJECTS,
     "settings/keys/<uuid:key_id>/revoke/": lambda who: {"key_id": _key(who)},
     "settings/people/invitations/<uuid:invitation_id>/withdraw/": lambda who: {
         "invitation_id": invite(actor=who.actor)[0].pk
@@ -84,6 +86,7 @@ SILENT = {"api/v1/attachments/<uuid:attachment_id>"}
 
 # What a person fills in where something changes; doors without a form have none.
 FORMS: dict[str, dict[str, Any]] = {
+    **library_tables.FORMS,
     "settings/profile/": {"name": "Changed"},
     "settings/theme/": {"theme": "dark"},
     "settings/appearance/": {"theme": "dark", "language": "de"},

@@ -1,9 +1,11 @@
 """Conversations, messages and attachments, fetched and authorized in one call; a stranger gets NotFound."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from apps.chat.access.permissions import check_reads, check_writes
 from apps.chat.errors import AttachmentRefused, ConversationNotFound, MessageNotFound
@@ -34,6 +36,30 @@ def conversation_for_writing(actor: Actor, conversation_id: UUID) -> Conversatio
     )
     if found is None:
         raise ConversationNotFound
+    return found
+
+
+def conversation_for_restoring(actor: Actor, conversation_id: UUID, *, not_before: datetime) -> Conversation:
+    """This will fetch and lock one of the actor's own conversations, also one deleted since `not_before`."""
+    check_writes(actor)
+    found = (
+        Conversation.objects.select_for_update(of=("self",))
+        .filter(Q(deleted_at=None) | Q(deleted_at__gt=not_before))
+        .filter(pk=conversation_id, organization_id=actor.organization_id, owner_id=actor.user_id)
+        .first()
+    )
+    if found is None:
+        raise ConversationNotFound
+    return found
+
+
+def message_for_reading(actor: Actor, message_id: UUID) -> Message:
+    """This will fetch a message of one of the actor's own conversations."""
+    check_reads(actor)
+    own = Message.objects.filter(organization_id=actor.organization_id, owner_id=actor.user_id)
+    found = own.filter(pk=message_id, conversation__deleted_at=None).first()
+    if found is None:
+        raise MessageNotFound
     return found
 
 
