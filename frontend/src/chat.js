@@ -1,18 +1,22 @@
 // The chat page: puts its parts together.
+import { registerThreadActions } from './chat/actions.js';
+import { Branches } from './chat/branches.js';
 import { Composer } from './chat/composer.js';
 import { Conversation } from './chat/conversation.js';
 import { editTurn } from './chat/editing.js';
 import { SignedOut, fetchPartial } from './chat/fetching.js';
-import { AnswerView } from './chat/answer-view.js';
+import { Jump } from './chat/jump.js';
 import { Outbox } from './chat/outbox.js';
 import { OutboxStore } from './chat/outbox-store.js';
 import { Pin } from './chat/pin.js';
+import { PlaceKeeper } from './chat/place.js';
 import { RailList } from './chat/rail-list.js';
 import { LiveSocket } from './chat/socket.js';
 import { StatusLine } from './chat/status-line.js';
 import { Thread } from './chat/thread.js';
-import { copyWith } from './copy.js';
-import { find } from './dom.js';
+import { TurnActions, greetFork } from './chat/turn-actions.js';
+import { find, icon, make } from './dom.js';
+import { t } from './i18n.js';
 
 // Other tabs' abandoned messages are looked for this often.
 const LOOK_AROUND_MS = 15_000;
@@ -21,6 +25,8 @@ const SUSPICIOUS_FAILURES = 3;
 // The server's close code for a session that is over.
 const UNAUTHORIZED = 4401;
 
+// Where this page is: a link within it changes less than that.
+let here = location.pathname;
 const page = find('[data-chat]');
 const socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
 const store = new OutboxStore(page.dataset.person);
@@ -31,14 +37,21 @@ const pin = new Pin(find('#thread'), find('#to-end'));
 const rail = new RailList(find('#rail-list'), () => conversation.id, (title) => conversation.showTitle(title));
 const thread = new Thread(find('#turns'));
 const conversation = new Conversation({ id: page.dataset.conversation || null, socket, outbox, thread, composer, pin, rail });
+const branches = new Branches({ thread, conversation, window: conversation.window });
+const places = new PlaceKeeper({ scroller: pin.scroller, window: conversation.window, pin });
+const jump = new Jump({ window: conversation.window, scroller: pin.scroller, conversation });
+const actions = new TurnActions({ conversation, thread, branches, edit });
 
 function wireSocket() {
   let hasBeenOpen = false;
   socket.addEventListener('open', () => {
     status.setConnection(null);
     if (hasBeenOpen) conversation.reconnected();
-    else conversation.showPending();
-    for (const run of conversation.runs.values()) if (!hasBeenOpen) run.resume({ force: true });
+    else {
+      conversation.showPending();
+      conversation.following.resumeAll();
+      conversation.seenSoon();
+    }
     hasBeenOpen = true;
     adopt();
   });
@@ -49,12 +62,16 @@ function wireSocket() {
   });
   socket.addEventListener('frame', (event) => {
     const frame = event.detail;
-    if ((frame.type === 'ack' || (frame.type === 'error' && !frame.metadata)) && outbox.take(frame)) return;
+    if ((frame.type === 'ack' || frame.type === 'done' || (frame.type === 'error' && !frame.metadata)) && outbox.take(frame)) return;
     conversation.take(frame);
   });
   addEventListener('online', () => socket.hurry());
   addEventListener('offline', () => socket.hurry());
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && socket.hurry());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    socket.hurry();
+    conversation.seenSoon();
+  });
   socket.connect();
 }
 
@@ -94,13 +111,38 @@ function wireComposer() {
   composer.addEventListener('blind', (event) => {
     status.setHint(event.detail ? `${event.detail} cannot see images. Choose a model that can.` : '');
   });
-  conversation.addEventListener('begun', () => rail.refreshSoon());
+}
+
+function wireConversation() {
+  conversation.addEventListener('begun', () => {
+    here = location.pathname;
+    rail.refreshSoon();
+  });
   conversation.addEventListener('signed-out', () => status.setConnection('signed-out'));
+  conversation.addEventListener('gone', showGone);
+  pin.addEventListener('to-end', () => conversation.toNewest());
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !event.defaultPrevented && !find('dialog[open]') && conversation.isAnswering) conversation.stop();
   });
   // Back from a conversation that began on this page to the empty one, and forward again.
-  addEventListener('popstate', () => location.reload());
+  addEventListener('popstate', () => location.pathname !== here && location.reload());
+}
+
+/** The conversation was deleted while it stood here: what is on the page can still be read. */
+function showGone() {
+  if (find('#gone')) return;
+  const words = make('p', {}, t('This conversation is not there any more, or not shared with you. What you see is the last of it.'));
+  const home = make('a.button.small', { href: '/' }, t('New conversation'));
+  find('#turns').append(make('div.notice.gone', { id: 'gone', 'data-kind': 'warning', role: 'alert' }, icon('triangle-alert'), words, home));
+}
+
+/** A message a link leads to, the place before a reload, else the end. */
+async function findPlace() {
+  const wanted = new URLSearchParams(location.search).get('m');
+  const turn = wanted && thread.turn(wanted);
+  if (wanted) history.replaceState(history.state, '', location.pathname);
+  if (turn) await conversation.window.show(turn);
+  else if (!(await places.restore())) pin.toEnd();
 }
 
 async function edit(turn) {
@@ -109,32 +151,20 @@ async function edit(turn) {
   composer.focus();
 }
 
-const ACTS = {
-  edit: (turn) => edit(turn),
-  again: (turn) => conversation.again(turn),
-  'go-on': (turn) => conversation.goOn(turn),
-  copy: (turn, button) => {
-    const isOwn = turn.classList.contains('mine');
-    const running = conversation.runs.get(turn.dataset.runId);
-    const text = isOwn ? find('.bubble', turn).textContent : (running?.view ?? new AnswerView(turn)).markdown();
-    copyWith(button, text, find(isOwn ? '.bubble' : '.prose', turn));
-  },
-};
-
 function wireThread() {
   thread.list.addEventListener('click', (event) => {
-    const button = event.target.closest('[data-act]');
-    if (button) ACTS[button.dataset.act]?.(button.closest('.turn'), button);
     const example = event.target.closest('[data-example]');
-    if (example) {
-      composer.text = example.dataset.example;
-      composer.focus();
-    }
+    if (!example) return;
+    composer.text = example.dataset.example;
+    composer.focus();
   });
+  registerThreadActions({ conversation, thread, branches, actions, jump, edit });
 }
 
 wireOutbox();
 wireComposer();
+wireConversation();
 wireThread();
 wireSocket();
-pin.toEnd();
+findPlace();
+greetFork(conversation.id);

@@ -1,5 +1,6 @@
 // One answer on the page: its text while it is written, thinking, tool calls, and how it ended.
 import { announce, find, findAll, icon, make } from '../dom.js';
+import { nt, t } from '../i18n.js';
 import { decorate, frameCode } from './decorate.js';
 import { StreamView } from './stream-view.js';
 
@@ -34,7 +35,7 @@ export class AnswerView {
 
   #firstWord() {
     this.#part('.skeleton').hidden = true;
-    this.#part('.thinking .gist').textContent = 'Thought';
+    this.#part('.thinking .gist').textContent = t('Thought');
   }
 
   replaceText(text) {
@@ -50,7 +51,7 @@ export class AnswerView {
     if (thought.lastChild?.nodeType === Node.TEXT_NODE) thought.lastChild.appendData(text);
     else thought.textContent = text;
     if (isAtEnd && box.open) thought.scrollTop = thought.scrollHeight;
-    this.#part('.thinking .gist').textContent = this.source ? 'Thought' : 'Thinking';
+    this.#part('.thinking .gist').textContent = this.source ? t('Thought') : t('Thinking');
     this.onPaint();
   }
 
@@ -75,7 +76,7 @@ export class AnswerView {
     this.article.toggleAttribute('data-over', isOver);
     if (isOver) this.article.removeAttribute('aria-busy');
     else this.article.setAttribute('aria-busy', 'true');
-    this.article.setAttribute('aria-label', isOver ? 'Olympus answered' : 'Olympus is answering');
+    this.article.setAttribute('aria-label', isOver ? t('Olympus answered') : t('Olympus is answering'));
     this.#part('.skeleton').hidden = isOver || this.source !== null || !!this.prose.firstElementChild;
     if (isOver) this.#settle();
     this.onPaint();
@@ -83,7 +84,7 @@ export class AnswerView {
 
   #settle() {
     this.stream?.end();
-    this.#part('.thinking .gist').textContent = 'Thought';
+    this.#part('.thinking .gist').textContent = t('Thought');
     this.prose.classList.remove('writing');
     for (const step of findAll('.step[data-state="running"]', this.article)) step.dataset.state = 'asked';
     for (const spinner of findAll('.step .spinner', this.article)) spinner.replaceWith(icon('wrench'));
@@ -105,7 +106,7 @@ export class AnswerView {
     step.dataset.state = isError || error ? 'failed' : 'done';
     find('.dot', step).replaceChildren(icon(isError || error ? 'x' : 'check'));
     const result = content ?? text ?? error;
-    if (result) step.append(detail(typeof result === 'string' ? result : JSON.stringify(result, null, 2), 'Result'));
+    if (result) step.append(detail(typeof result === 'string' ? result : JSON.stringify(result, null, 2), t('Result')));
   }
 
   replaceToolCalls(calls) {
@@ -114,30 +115,32 @@ export class AnswerView {
 
   #summarizeTools() {
     const names = [...new Set(findAll('.step b', this.article).map((name) => name.textContent))];
-    if (names.length) this.#part('.tools .gist').textContent = `Asked for ${names.join(', ')}`;
+    if (names.length) this.#part('.tools .gist').textContent = t('Asked for {names}', { names: names.join(', ') });
   }
 
   showSwitch({ model, reason, content }) {
     const caption = this.#part('.switched');
     caption.hidden = false;
-    find('span', caption).textContent = content ?? reason ?? (model ? `${model} goes on with the answer.` : 'Another server goes on with the answer.');
+    find('span', caption).textContent = content ?? reason ?? (model ? t('{model} goes on with the answer.', { model }) : t('Another server goes on with the answer.'));
   }
 
   fail({ content, keptLength = 0 }) {
     const trouble = this.#part('.trouble');
     trouble.hidden = false;
-    find('b', trouble).textContent = content || 'The answer ended before it was finished.';
+    find('b', trouble).textContent = content || t('The answer ended before it was finished.');
     find('small', trouble).textContent = /kept/.test(content) ? '' : keptSentence(keptLength);
     find('[data-act="go-on"]', trouble).hidden = !keptLength;
-    announce(`The answer failed. ${content}`);
+    announce(t('The answer failed. {reason}', { reason: content }));
   }
 
   complete({ state, length, finish_reason: reason }) {
     const note = this.#part('.after .note');
-    if (state === 'cancelled') note.textContent = length ? 'Stopped' : 'Stopped before it began';
-    else if (reason === 'length') note.textContent = 'Ended at the length limit';
-    else if (reason === 'content_filter') note.textContent = 'Ended by the model server’s filter';
-    announce(state === 'cancelled' ? 'Answer stopped' : 'Answer finished');
+    if (state === 'cancelled') note.textContent = length ? t('Stopped') : t('Stopped before it began');
+    else if (reason === 'length') note.textContent = t('Ended at the length limit');
+    else if (reason === 'content_filter') note.textContent = t('Ended by the model server’s filter');
+    // Where the answer can be gone on with, the words for it stand beside what ended it.
+    this.#part('.after .resume').hidden = !length || !(state === 'cancelled' || reason === 'length');
+    announce(state === 'cancelled' ? t('Answer stopped') : t('Answer finished'));
   }
 
   /** This will return the answer's Markdown, to be copied. */
@@ -149,13 +152,11 @@ export class AnswerView {
 
 /** This will say in one sentence how many messages the model did not see. */
 export function leftOutSentence(count) {
-  return count === 1
-    ? 'The first message did not fit into the model’s memory and was left out.'
-    : `The first ${count} messages did not fit into the model’s memory and were left out.`;
+  return nt('The first message did not fit into the model’s memory and was left out.', 'The first {n} messages did not fit into the model’s memory and were left out.', count);
 }
 
 function keptSentence(keptLength) {
-  return keptLength ? 'What was written so far is kept.' : 'Nothing had been written yet. Your message is kept.';
+  return keptLength ? t('What was written so far is kept.') : t('Nothing had been written yet. Your message is kept.');
 }
 
 function toolStep({ id, name, function: called, arguments: given }) {
@@ -164,9 +165,9 @@ function toolStep({ id, name, function: called, arguments: given }) {
     'li.step',
     { 'data-call': String(id), 'data-state': 'running' },
     make('span.dot', {}, make('span.spinner', { 'aria-hidden': 'true' })),
-    make('span.what', {}, make('b', {}, name ?? called?.name ?? 'a tool')),
+    make('span.what', {}, make('b', {}, name ?? called?.name ?? t('a tool'))),
     make('span.took'),
-    detail(typeof args === 'string' ? args : JSON.stringify(args, null, 2), 'Arguments'),
+    detail(typeof args === 'string' ? args : JSON.stringify(args, null, 2), t('Arguments')),
   );
 }
 

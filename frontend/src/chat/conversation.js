@@ -1,60 +1,87 @@
 // The conversation of this page: what is sent, what comes back, and what other tabs do to it.
-import { announce, find, findAll } from '../dom.js';
+import { announce, find } from '../dom.js';
+import { t } from '../i18n.js';
 import { AnswerView } from './answer-view.js';
-import { SignedOut, fetchPartial } from './fetching.js';
+import { entryOf, turnsOf } from './entries.js';
+import { Gone, SignedOut, fetchPartial } from './fetching.js';
+import { Following } from './following.js';
 import { newId } from './ids.js';
-import { Run } from './run.js';
+import { Unsent } from './unsent.js';
+import { Window } from './window.js';
 
-// A run that was just acknowledged speaks within this time, or is asked to.
-const FIRST_WORD_MS = 1500;
 // How long an own acknowledgment is waited for before the server's list is asked instead.
 const ACK_PATIENCE_MS = 3000;
 // As long as the server makes titles.
 const TITLE_LENGTH = 60;
+// An answer's end and its unread mark come at about the same time; once both are there they are seen together.
+const SEEN_AFTER_MS = 400;
 
 export class Conversation extends EventTarget {
-  // Events: "begun" when a new one got its id, "signed-out".
+  // Events: "begun" when a new one got its id, "signed-out", "gone" when it is not there any more, "switched" {message}.
   constructor({ id, socket, outbox, thread, composer, pin, rail }) {
     super();
     Object.assign(this, { id, socket, outbox, thread, composer, pin, rail });
-    this.runs = new Map();
-    this.lost = new Set();
     this.draft = history.state?.draft ?? newId();
-    if (!id) history.replaceState({ draft: this.draft }, '');
-    this.syncing = Promise.resolve();
-    outbox.addEventListener('acked', (event) => this.#acked(event.detail));
-    outbox.addEventListener('refused', (event) => this.#refused(event.detail));
-    outbox.addEventListener('changed', () => this.showPending());
-    this.followOpen();
+    if (!id) history.replaceState({ ...history.state, draft: this.draft }, '');
+    this.seenTimer = 0;
+    this.window = new Window({ scroller: pin.scroller, thread, pin, fetchTurns: (parameters) => this.#fetchTurns(parameters) });
+    this.following = new Following({ socket, thread, onPaint: () => this.pin.follow() });
+    this.unsent = new Unsent({ outbox, socket, thread, isOurs: (item) => this.#isOurs(item), giveBack: (text) => this.#giveBack(text) });
+    this.#wire();
+    this.following.followOpen();
     this.showPending();
+  }
+
+  #wire() {
+    this.outbox.addEventListener('acked', (event) => this.#acked(event.detail));
+    this.outbox.addEventListener('refused', (event) => this.#refused(event.detail));
+    this.following.addEventListener('changed', () => this.composer.setAnswering(this.isAnswering));
+    this.following.addEventListener('state', (event) => this.#sayQueued(event.detail));
+    this.following.addEventListener('over', (event) => this.#over(event.detail.run));
+    this.window.addEventListener('changed', () => this.following.followOpen());
+  }
+
+  get runs() {
+    return this.following.runs;
   }
 
   get lane() {
     return this.id ?? this.draft;
   }
 
+  get isAnswering() {
+    return this.following.open().length > 0;
+  }
+
   // ---- what the person does
 
-  send({ text, files, model, isTemporary }) {
-    const options = isTemporary && !this.id ? { temporary: true } : {};
-    const attachments = files.map((file) => file.id);
-    const frame = { type: 'chat.send', conversation: this.id, parent: null, text, model, options, attachments };
+  /** This will send a message; `compare` names a second model, `steer` stops what is being written and goes on with this. */
+  async send({ text, files, model, isTemporary, options = {}, compare = null, steer = false }) {
+    const all = isTemporary && !this.id ? { ...options, temporary: true } : options;
+    const frame = { type: 'chat.send', conversation: this.id, parent: null, text, model, options: all, attachments: files.map((file) => file.id) };
+    if (compare) frame.compare = compare;
+    if (steer) frame.steer = true;
+    this.#readHere();
+    // Kept before anything else: what is typed is never lost.
     this.outbox.post(frame, { lane: this.lane, shown: { files } });
     this.composer.begin();
+    if (!this.window.isAtNewest) await this.toNewest();
     this.showPending();
     this.pin.toEnd();
   }
 
-  again(article) {
+  /** This will answer again, by the model of the composer or another one. */
+  again(article, model = this.composer.menu.model) {
+    this.#readHere();
     article.dataset.again = '';
-    const frame = { type: 'chat.regenerate', message: article.dataset.message, model: this.composer.menu.model };
+    const frame = { type: 'chat.regenerate', message: article.dataset.message, model };
     this.outbox.post(frame, { lane: this.lane, shown: { conversation: this.id } });
   }
 
   /** This will ask for the rest of an answer that was cut short. */
   goOn(article) {
     article.dataset.again = '';
-    this.send({ text: 'Go on exactly where you stopped.', files: [], model: this.composer.menu.model, isTemporary: false });
+    this.send({ text: t('Go on exactly where you stopped.'), files: [], model: this.composer.menu.model, isTemporary: false });
   }
 
   edit(turn, text) {
@@ -65,50 +92,58 @@ export class Conversation extends EventTarget {
     this.outbox.post({ type: 'chat.edit', message: turn.dataset.message, text }, { lane: this.lane, shown });
   }
 
+  /** This will read on at another version, in every tab; `message` is any message on its branch. */
+  choose(message) {
+    this.outbox.post({ type: 'chat.select', message }, { lane: this.lane, shown: { conversation: this.id } });
+    if (!this.socket.isOpen) announce(t('Waiting for the connection'));
+  }
+
+  /** Whoever came to an older version by a link and writes goes on from there. */
+  #readHere() {
+    const { isAside, leaf } = this.window.place;
+    if (!isAside || !leaf) return;
+    this.window.place.isAside = false;
+    this.choose(leaf);
+  }
+
+  /** This will stop what is being written, else the first that waits. */
   stop() {
-    const run = this.#open().find((one) => one.state !== 'queued') ?? this.#open()[0];
-    if (run) this.#stopRun(run);
+    const open = this.following.open();
+    const writing = open.filter((run) => run.state !== 'queued');
+    for (const run of writing.length ? writing : open.slice(0, 1)) this.following.stop(run);
   }
 
-  #stopRun(run) {
-    run.isStopping = true;
-    this.socket.send({ type: 'chat.stop', run_id: run.runId });
+  stopOne(article) {
+    const run = this.following.of(article);
+    if (run) this.following.stop(run);
   }
 
-  #open() {
-    return [...this.runs.values()].filter((run) => !run.isOver);
+  async toNewest() {
+    try {
+      await this.window.toNewest();
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.pin.toEnd();
   }
 
-  get isAnswering() {
-    return this.#open().length > 0;
+  /** This will tell the server that the answers have been looked at. */
+  seenSoon() {
+    clearTimeout(this.seenTimer);
+    this.seenTimer = setTimeout(() => {
+      if (this.id && document.visibilityState === 'visible') this.socket.send({ type: 'chat.seen', conversation: this.id });
+    }, SEEN_AFTER_MS);
   }
 
   // ---- what is not acknowledged yet
 
-  /** This will bring the unsent messages on the page in line with the outbox. */
   showPending() {
-    const items = this.outbox.items().filter((item) => item.frame.type === 'chat.send' && this.#isOurs(item) && !item.isWithdrawn);
-    const ids = new Set(items.map((item) => item.id));
-    for (const turn of this.thread.allPending()) if (!ids.has(turn.dataset.outbox)) turn.remove();
-    for (const item of items) this.#sayPending(item, this.thread.pending(item.id) ?? this.thread.addPending(item));
+    this.unsent.show();
   }
 
   #isOurs(item) {
     const conversation = item.frame.conversation ?? item.shown.conversation;
     return conversation ? conversation === this.id : item.lane === this.draft;
-  }
-
-  #sayPending(item, turn) {
-    const withdraw = ['Withdraw', () => this.#takeBack(item)];
-    if (item.refused) this.thread.say(turn, `Not sent. ${item.refused.content}`, ['Try again', () => this.outbox.retry(item.id)], withdraw);
-    else if (!this.socket.isOpen) this.thread.say(turn, 'Waiting for the connection', withdraw);
-    else this.thread.say(turn, '');
-  }
-
-  #takeBack(item) {
-    this.outbox.withdraw(item.id);
-    this.#giveBack(item.frame.text);
-    this.showPending();
   }
 
   #giveBack(text) {
@@ -119,18 +154,36 @@ export class Conversation extends EventTarget {
   // ---- what the server says
 
   async #acked({ item, ack }) {
-    if (item.isWithdrawn) this.socket.send({ type: 'chat.stop', run_id: ack.run_id });
+    if (item.isWithdrawn && ack.run_id) this.socket.send({ type: 'chat.stop', run_id: ack.run_id });
     if (!this.#isOurs(item)) return;
     if (!this.id) this.#begin(ack.conversation, item.frame);
-    if (item.frame.type !== 'chat.send') {
-      await this.sync({ isWhole: true });
-    } else if (!item.isWithdrawn) {
-      const pending = this.thread.pending(item.id);
-      this.thread.answer(ack.answer, { after: this.thread.settle(pending, ack.message), runId: ack.run_id });
-    }
-    const article = this.thread.turn(ack.answer);
-    if (article) this.#follow(ack.run_id, article, { state: ack.state });
+    if (item.frame.type === 'chat.select') await this.#chosen(item.frame.message);
+    else if (item.frame.type !== 'chat.send') await this.sync({ isWhole: true });
+    else if (!item.isWithdrawn) await this.window.inTurn(() => this.#placeSent(item, ack));
+    this.#followAcked(ack);
     this.pin.follow();
+  }
+
+  #placeSent(item, ack) {
+    // Far from the end the message is not shown; its answer is told of below.
+    if (!this.window.isAtNewest) return this.showPending();
+    const isHere = this.thread.turn(ack.message);
+    const after = this.thread.settle(this.thread.pending(item.id) ?? (isHere ? null : this.thread.addPending(item)), ack.message);
+    if (ack.also) this.thread.compare([ack, ack.also], { after });
+    else this.thread.answer(ack.answer, { after, runId: ack.run_id });
+    return null;
+  }
+
+  #followAcked(ack) {
+    for (const { answer, run_id: runId } of [ack, ack.also].filter((one) => one?.answer)) {
+      const article = this.thread.turn(answer);
+      if (article) this.following.follow(runId, article, { state: ack.state });
+    }
+  }
+
+  async #chosen(message) {
+    await this.sync({ isWhole: true });
+    this.dispatchEvent(new CustomEvent('switched', { detail: { message } }));
   }
 
   #begin(id, { text, options }) {
@@ -144,30 +197,35 @@ export class Conversation extends EventTarget {
 
   #refused({ item, error }) {
     if (!this.#isOurs(item)) return;
-    announce(`Not sent. ${error.content}`);
+    announce(t('Not sent. {reason}', { reason: error.content }));
     if (item.frame.type === 'chat.send') {
       this.showPending();
       return;
     }
-    // An edit or a new attempt changed nothing: show what is, and why.
+    // An edit, a new attempt or a choice changed nothing: show what is, and why.
     this.outbox.withdraw(item.id);
     const turn = this.thread.turn(item.frame.message);
-    if (!turn) return;
+    if (item.frame.type === 'chat.select') this.dispatchEvent(new CustomEvent('refused', { detail: error }));
+    else if (turn) this.#takeBack(turn, item, error);
+  }
+
+  #takeBack(turn, item, error) {
     delete turn.dataset.again;
     if (item.frame.type === 'chat.edit') {
       find('.bubble', turn).textContent = item.shown.before;
       turn.dataset.state = 'complete';
-      this.thread.say(turn, `Not changed. ${error.content}`);
+      this.thread.say(turn, t('Not changed. {reason}', { reason: error.content }));
     } else new AnswerView(turn).fail({ content: error.content, keptLength: 1 });
   }
 
   /** This will take a frame that is not an answer to something sent. */
   take(frame) {
-    if (frame.metadata) this.runs.get(frame.metadata.run_id)?.take(frame);
+    if (frame.metadata) this.following.take(frame);
     else if (frame.type === 'run.started') this.#started(frame);
     else if (frame.type === 'run.over') this.#ended(frame);
     else if (frame.type === 'access.ended') this.dispatchEvent(new Event('signed-out'));
     else if (frame.type === 'conversation.changed') this.#changed(frame.conversation);
+    else if (frame.type === 'conversation.branch') this.#branched(frame);
     else if (frame.type === 'error' && frame.id?.startsWith('resume:')) this.#lost(frame);
   }
 
@@ -176,20 +234,27 @@ export class Conversation extends EventTarget {
     if (frame.conversation !== this.id || this.runs.has(frame.run_id)) return;
     await this.#ownAcks();
     if (this.runs.has(frame.run_id)) return;
+    this.pin.tellNew();
     await this.sync();
-    if (!this.thread.turn(frame.answer)) await this.sync({ isWhole: true });
+    if (this.window.isAtNewest && !this.thread.turn(frame.answer)) await this.sync({ isWhole: true });
   }
 
   #ended(frame) {
     this.rail.refreshSoon();
-    const run = this.runs.get(frame.run_id);
-    // Its last event usually comes with it; if it was lost, it is sent again.
-    if (run && !run.isOver) setTimeout(() => run.resume(), FIRST_WORD_MS);
+    this.following.ended(frame.run_id);
+    if (frame.conversation === this.id) this.seenSoon();
   }
 
   #changed({ id, title }) {
     this.rail.refreshSoon();
     if (id === this.id && title) this.showTitle(title);
+  }
+
+  /** Another tab reads on at another version: this one follows. */
+  async #branched({ conversation, leaf }) {
+    if (conversation !== this.id) return;
+    await this.#ownAcks();
+    if (this.thread.lastMessageId() !== leaf && this.window.place.leaf !== leaf) await this.sync({ isWhole: true });
   }
 
   showTitle(title) {
@@ -199,83 +264,43 @@ export class Conversation extends EventTarget {
 
   /** A run the server does not know any more: what is stored is the truth. */
   async #lost(frame) {
-    const runId = frame.id.slice('resume:'.length);
-    const run = this.runs.get(runId);
-    if (!run || frame.code === 'unavailable') return;
-    this.runs.delete(runId);
-    this.lost.add(runId);
-    run.isOver = true;
-    this.thread.remove(run.view.article.dataset.message);
-    await this.sync({ isWhole: true });
-    this.#refreshComposer();
+    if (frame.code === 'unavailable') return;
+    if (this.following.lose(frame.id.slice('resume:'.length))) await this.sync({ isWhole: true });
   }
 
   // ---- following runs
 
-  /** This will follow every answer on the page that is not over. */
-  followOpen() {
-    for (const article of findAll('.turn[data-run-id]:not([data-over])', this.thread.list)) {
-      const { runId } = article.dataset;
-      if (!this.runs.has(runId) && !this.lost.has(runId)) this.#follow(runId, article, { state: article.dataset.state }).resume();
-    }
-  }
-
-  #follow(runId, article, { state }) {
-    const known = this.runs.get(runId);
-    if (known) return known;
-    const view = new AnswerView(article, { onPaint: () => this.pin.follow() });
-    const showState = view.showState.bind(view);
-    view.showState = (next) => {
-      showState(next);
-      this.#sayQueued(article, next, runId);
-    };
-    const run = new Run(runId, { view, resume: (id, after) => this.#resume(id, after), over: () => this.#over(run) });
-    this.runs.set(runId, run);
-    run.state = state;
-    view.showState(state);
-    this.#refreshComposer();
-    setTimeout(() => run.heardAt || run.resume(), FIRST_WORD_MS);
-    return run;
-  }
-
-  #resume(runId, after) {
-    this.socket.send({ type: 'run.resume', id: `resume:${runId}`, run_id: runId, after });
-  }
-
-  #sayQueued(article, state, runId) {
-    const message = article.previousElementSibling;
+  #sayQueued({ article, state, runId }) {
+    const entry = entryOf(article);
+    const message = entry?.previousElementSibling;
     if (!message?.classList.contains('mine')) return;
     const withdraw = () => {
-      const run = this.runs.get(runId);
-      run.givesBack = find('.bubble', message).textContent;
-      this.#stopRun(run);
+      this.runs.get(runId).givesBack = find('.bubble', message).textContent;
+      for (const turn of turnsOf(entry)) this.stopOne(turn);
     };
-    if (state === 'queued') this.thread.say(message, 'Queued after the answer above', ['Withdraw', withdraw]);
+    if (state === 'queued') this.thread.say(message, t('Queued after the answer above'), [t('Withdraw'), withdraw]);
     else this.thread.say(message, '');
   }
 
   #over(run) {
-    this.#refreshComposer();
     this.rail.refreshSoon();
+    this.seenSoon();
+    this.pin.tellNew();
+    this.window.trimBefore();
     if (run.givesBack && !run.answer.text) this.#giveBack(run.givesBack);
-  }
-
-  #refreshComposer() {
-    this.composer.setAnswering(this.isAnswering);
   }
 
   // ---- coming back
 
   /** This will catch up after the line was down: every open run, and what other tabs did meanwhile. */
   async reconnected() {
-    for (const run of this.#open()) {
-      run.resume({ force: true });
-      if (run.isStopping) this.#stopRun(run);
-    }
-    this.showPending();
+    this.following.resumeAll();
     this.rail.refreshSoon();
+    if (this.unsent.items().length) await this.toNewest();
+    this.showPending();
     await this.#ownAcks();
     if (this.id) await this.sync({ isWhole: true });
+    this.seenSoon();
   }
 
   /** Own messages on their way come back as acks; asking the list too would show them twice for a moment. */
@@ -285,28 +310,26 @@ export class Conversation extends EventTarget {
     while (isWaiting() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
-  /** This will fetch the turns the page lacks; `isWhole` makes the page hold exactly the active branch. */
-  sync({ isWhole = false } = {}) {
-    this.syncing = this.syncing.then(() => this.#sync(isWhole)).catch(() => {});
-    return this.syncing;
-  }
-
-  async #sync(isWhole) {
-    const last = isWhole ? null : this.thread.lastMessageId();
+  /** This will fetch the turns the page lacks; `isWhole` makes the page hold exactly the branch being read. */
+  async sync({ isWhole = false } = {}) {
     try {
-      const html = await fetchPartial(`/c/${this.id}/messages/${last ? `?after=${last}` : ''}`);
-      this.thread.takeHtml(html, { isWhole });
+      await (isWhole ? this.window.whole() : this.window.newer());
     } catch (error) {
-      if (error instanceof SignedOut) this.dispatchEvent(new Event('signed-out'));
+      this.#failed(error);
       return;
     }
-    this.#forgetRemoved();
-    this.followOpen();
+    this.following.forgetRemoved();
+    this.following.followOpen();
     this.pin.follow();
   }
 
-  #forgetRemoved() {
-    for (const [runId, run] of this.runs) if (!run.view.article.isConnected) this.runs.delete(runId);
-    this.#refreshComposer();
+  #fetchTurns(parameters) {
+    return fetchPartial(`/c/${this.id}/messages/${parameters ? `?${parameters}` : ''}`);
+  }
+
+  #failed(error) {
+    if (error instanceof SignedOut) this.dispatchEvent(new Event('signed-out'));
+    else if (error instanceof Gone) this.dispatchEvent(new Event('gone'));
+    // Anything else passes: the line comes back, and then all is fetched anew.
   }
 }

@@ -1,10 +1,11 @@
 // Editing an own message in place; sending it makes a sibling branch.
 import { find, make } from '../dom.js';
+import { t } from '../i18n.js';
 
 /** This will open the editor in the turn and resolve to the new text, or null if it was left. */
 export function editTurn(turn) {
   const bubble = find('.bubble', turn);
-  const field = make('textarea', { 'aria-label': 'Edit your message', rows: '1' });
+  const field = make('textarea', { 'aria-label': t('Edit your message'), rows: '1' });
   field.value = bubble.textContent;
   const form = make(
     'form.edit',
@@ -13,8 +14,8 @@ export function editTurn(turn) {
     make(
       'div.actions',
       {},
-      make('button.button.ghost.small', { type: 'button' }, 'Cancel'),
-      make('button.button.solid.small', { type: 'submit' }, 'Send'),
+      make('button.button.ghost.small', { type: 'button' }, t('Cancel')),
+      make('button.button.solid.small', { type: 'submit' }, t('Send')),
     ),
   );
   turn.dataset.editing = '';

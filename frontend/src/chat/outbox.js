@@ -81,7 +81,7 @@ export class Outbox extends EventTarget {
   take(frame) {
     const item = this.items().find((other) => other.id === frame.id);
     if (!item) return false;
-    if (frame.type === 'ack') this.#acked(item, frame);
+    if (frame.type === 'ack' || frame.type === 'done') this.#acked(item, frame);
     else if (PASSING.has(frame.code) && (item.retries ?? 0) < MOST_RETRIES) {
       this.store.put({ ...item, retries: (item.retries ?? 0) + 1 });
       this.#waitFor(item.id, RETRY_MS);

@@ -1,14 +1,19 @@
 // Stays at the newest words while the reader is there, and leaves the reader alone anywhere else.
+import { find } from '../dom.js';
 
 const NEAR_PX = 48;
 
-export class Pin {
+export class Pin extends EventTarget {
+  // Event "to-end" when the reader asked for the newest words.
   constructor(scroller, button) {
+    super();
     Object.assign(this, { scroller, button });
     this.isPinned = true;
+    // Where the newest turns are not on the page, its end is not theirs.
+    this.mayPin = true;
     this.lastTop = scroller.scrollTop;
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    button.addEventListener('click', () => this.toEnd());
+    button.addEventListener('click', () => this.dispatchEvent(new Event('to-end')));
     const observer = new ResizeObserver(() => this.follow());
     observer.observe(scroller);
     for (const child of scroller.children) observer.observe(child);
@@ -16,8 +21,16 @@ export class Pin {
 
   /** This will go to the end and stay there. */
   toEnd() {
-    this.isPinned = true;
+    this.isPinned = this.mayPin;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
     this.follow();
+  }
+
+  /** This will leave the end alone: the reader goes somewhere else. */
+  letGo() {
+    this.isPinned = false;
+    this.lastTop = 0;
+    this.#showButton();
   }
 
   follow() {
@@ -28,9 +41,16 @@ export class Pin {
     this.#showButton();
   }
 
+  /** This will say on the button that something new stands below, unless the reader sees it. */
+  tellNew() {
+    if (this.isPinned) return;
+    find('span', this.button).hidden = false;
+    this.#showButton();
+  }
+
   #scrolled() {
     const { scrollTop } = this.scroller;
-    if (this.#distance() < NEAR_PX) this.isPinned = true;
+    if (this.mayPin && this.#distance() < NEAR_PX) this.isPinned = true;
     // Only going up is the reader's; going down may be the page growing.
     else if (scrollTop < this.lastTop) this.isPinned = false;
     this.lastTop = scrollTop;
@@ -43,6 +63,8 @@ export class Pin {
   }
 
   #showButton() {
-    this.button.hidden = this.isPinned || this.#distance() < 2 * NEAR_PX;
+    this.scroller.toggleAttribute('data-reading', !this.isPinned);
+    this.button.hidden = this.isPinned || (this.mayPin && this.#distance() < 2 * NEAR_PX);
+    if (this.button.hidden) find('span', this.button).hidden = true;
   }
 }

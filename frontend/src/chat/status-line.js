@@ -1,13 +1,14 @@
 // The composer's fine line: calm words about the connection, else what always holds.
 import { icon, make } from '../dom.js';
+import { t } from '../i18n.js';
 
 // A line that is back within this time was never worth a word.
 const GRACE_MS = 900;
 
 const SENTENCES = {
-  offline: 'Offline. What you send is kept and goes out once you are back.',
-  unreachable: 'No connection to Olympus. What you send is kept and goes out once it is back.',
-  'signed-out': 'You are signed out. What you send is kept.',
+  offline: () => t('Offline. What you send is kept and goes out once you are back.'),
+  unreachable: () => t('No connection to Olympus. What you send is kept and goes out once it is back.'),
+  'signed-out': () => t('You are signed out. What you send is kept.'),
 };
 
 export class StatusLine {
@@ -41,10 +42,10 @@ export class StatusLine {
   }
 
   #draw() {
-    const sentence = SENTENCES[this.connection] ?? this.hint;
+    const sentence = SENTENCES[this.connection]?.() ?? this.hint;
     this.line.dataset.kind = this.connection || this.hint ? 'waiting' : '';
     const glyph = this.connection ? [icon('cloud-off')] : [];
-    const signIn = this.connection === 'signed-out' ? [make('a.link', { href: location.href }, 'Sign in again')] : [];
+    const signIn = this.connection === 'signed-out' ? [make('a.link', { href: location.href }, t('Sign in again'))] : [];
     const text = make('span', {}, sentence || this.usual);
     if (text.textContent === this.line.textContent.trim()) return;
     this.line.replaceChildren(...glyph, text, ...signIn);

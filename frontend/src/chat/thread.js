@@ -1,29 +1,48 @@
 // The list of turns: adds, replaces and finds them; unsent ones always stand last.
 import { find, findAll, icon, make } from '../dom.js';
+import { dressComparison } from './comparison.js';
 import { decorate } from './decorate.js';
+import { depthOf, entriesIn, messageOf, turnsOf } from './entries.js';
 
 export class Thread {
   constructor(list) {
     this.list = list;
     this.blankAnswer = find('#blank-answer').content.firstElementChild;
     this.blankMessage = find('#blank-message').content.firstElementChild;
+    this.blankComparison = find('#blank-comparison').content.firstElementChild;
+    // Answers still being written that were taken off the page because the reader is far away.
+    this.afar = new Map();
     this.#dress(list);
+    for (const entry of this.entries()) dressComparison(entry);
   }
 
-  get isEmpty() {
-    return !find('.turn', this.list);
+  entries() {
+    return entriesIn(this.list);
   }
 
   turn(messageId) {
     return find(`.turn[data-message="${messageId}"]`, this.list);
   }
 
+  firstMessageId() {
+    return messageOf(this.entries()[0]);
+  }
+
   lastMessageId() {
-    return findAll('.turn[data-message]', this.list).at(-1)?.dataset.message ?? null;
+    return messageOf(this.entries().at(-1));
   }
 
   lastOwn() {
     return findAll('.turn.mine[data-message]', this.list).at(-1) ?? null;
+  }
+
+  lastAnswer() {
+    return findAll('.turn.answer[data-message][data-over]', this.list).at(-1) ?? null;
+  }
+
+  /** This will tell whether an article is on the page or only out of sight. */
+  holds(article) {
+    return article.isConnected || this.afar.get(article.dataset.message) === article;
   }
 
   /** This will show what was just sent and is not acknowledged yet. */
@@ -59,6 +78,7 @@ export class Thread {
     delete turn.dataset.outbox;
     turn.dataset.message = messageId;
     turn.dataset.state = 'complete';
+    this.#setDepth(turn);
     this.say(turn, '');
     return turn;
   }
@@ -67,15 +87,43 @@ export class Thread {
   answer(answerId, { after = null, runId } = {}) {
     let article = this.turn(answerId);
     if (!article) {
-      article = this.blankAnswer.cloneNode(true);
-      article.dataset.message = answerId;
-      article.dataset.new = '';
-      find('time', article).textContent = clock();
-      if (after) after.after(article);
-      else this.#append(article);
+      article = this.#newAnswer(answerId, runId);
+      this.#placeAfter(after, article);
     }
-    if (runId) article.dataset.runId = runId;
+    article.dataset.runId = runId;
     return article;
+  }
+
+  /** This will return the articles of two answers to one message, side by side; `wanted` is `[{ answer, run_id }, …]`. */
+  compare(wanted, { after = null } = {}) {
+    if (wanted.some(({ answer }) => this.turn(answer))) return wanted.map(({ answer }) => this.turn(answer));
+    const section = this.blankComparison.cloneNode(true);
+    const articles = wanted.map(({ answer, run_id: runId }) => this.#newAnswer(answer, runId));
+    section.dataset.message = wanted[0].answer;
+    find('.sides', section).append(...articles);
+    this.#placeAfter(after, section);
+    dressComparison(section);
+    return articles;
+  }
+
+  #newAnswer(answerId, runId) {
+    const article = this.blankAnswer.cloneNode(true);
+    Object.assign(article.dataset, { message: answerId, runId, new: '' });
+    find('time', article).textContent = clock();
+    return article;
+  }
+
+  #placeAfter(message, entry) {
+    if (message) message.after(entry);
+    else this.#append(entry);
+    this.#setDepth(entry);
+  }
+
+  /** A turn the server has not numbered yet follows the one above it. */
+  #setDepth(entry) {
+    const entries = this.entries();
+    const above = depthOf(entries[entries.indexOf(entry) - 1]);
+    entry.dataset.depth = String(above === null ? entries.indexOf(entry) : above + 1);
   }
 
   /** This will write the small line below a message, with buttons: `[label, action, …]`. */
@@ -89,29 +137,89 @@ export class Thread {
   }
 
   remove(messageId) {
-    this.turn(messageId)?.remove();
+    const turn = this.turn(messageId);
+    this.afar.delete(messageId);
+    turn?.remove();
   }
 
   /**
-   * This will take the server's turns. With `isWhole` the page ends up with exactly those;
-   * turns the page has already stay as they are, so that nothing being read or written jumps.
+   * This will take turns of the server (see `readTurns`). `how` is "whole" (the page ends up with exactly those),
+   * "jump" (as well, but only the reader moved), "before" or "after" (they are added to that end). Turns the page has already stay as they are, so that nothing
+   * being read or written jumps.
    */
-  takeHtml(html, { isWhole = false } = {}) {
-    const parsed = new DOMParser().parseFromString(html, 'text/html');
-    const fresh = findAll('.turn[data-message]', parsed);
-    if (fresh.length) find('.threshold', this.list)?.remove();
-    if (isWhole) this.#removeAllBut(new Set(fresh.map((turn) => turn.dataset.message)));
-    let before = null;
-    for (const turn of fresh) {
-      const known = this.turn(turn.dataset.message);
-      const placed = known ?? document.adoptNode(turn);
-      if (!known) this.#dress(placed);
-      if (isWhole && before && before.nextElementSibling !== placed) before.after(placed);
-      else if (isWhole && !before && this.list.firstElementChild !== placed) this.list.prepend(placed);
-      else if (!known) this.#append(placed);
-      before = placed;
+  take(entries, how) {
+    if (entries.length) find('.threshold', this.list)?.remove();
+    const placed = entries.map((entry) => this.#known(entry));
+    if (how === 'whole' || how === 'jump') this.#placeAll(placed, { isJump: how === 'jump' });
+    else if (how === 'before') this.list.prepend(...placed.filter((entry) => !entry.isConnected));
+    else for (const entry of placed) if (!entry.isConnected) this.#append(entry);
+  }
+
+  /** The page's own entry for one of the server's, else the server's, dressed. */
+  #known(fresh) {
+    const known = fresh.matches('.comparison') ? this.#knownComparison(fresh) : this.#knownTurn(fresh);
+    if (known) {
+      refresh(known, fresh);
+      return known;
     }
-    return fresh.length;
+    const entry = document.adoptNode(fresh);
+    this.#dress(entry);
+    dressComparison(entry);
+    return entry;
+  }
+
+  #knownTurn(fresh) {
+    const id = fresh.dataset.message;
+    const found = this.turn(id) ?? this.afar.get(id) ?? null;
+    this.afar.delete(id);
+    // One kept out of a comparison stands alone from now on.
+    if (found?.closest('.comparison')) found.remove();
+    return found;
+  }
+
+  #knownComparison(fresh) {
+    const sides = turnsOf(fresh);
+    const known = sides.map((side) => this.turn(side.dataset.message));
+    const section = known[0]?.closest('.comparison');
+    if (section && known.every((side) => side?.closest('.comparison') === section)) return section;
+    // Answers that are here already, being written perhaps, move in.
+    for (const side of sides) {
+      const id = side.dataset.message;
+      const here = this.turn(id) ?? this.afar.get(id);
+      this.afar.delete(id);
+      if (here) side.replaceWith(here);
+    }
+    return null;
+  }
+
+  #placeAll(placed, { isJump }) {
+    const kept = new Set(placed);
+    const gone = this.entries().filter((entry) => !kept.has(entry));
+    if (isJump) this.putAway(gone);
+    else {
+      for (const entry of gone) entry.remove();
+      this.afar.clear();
+    }
+    let before = null;
+    for (const entry of placed) {
+      const next = before ? before.nextElementSibling : this.list.firstElementChild;
+      if (next === entry) before = entry;
+      else {
+        if (before) before.after(entry);
+        else this.list.prepend(entry);
+        before = entry;
+      }
+    }
+  }
+
+  /** This will take entries off the page; answers still being written go on out of sight. */
+  putAway(entries) {
+    for (const entry of entries) {
+      for (const turn of turnsOf(entry)) {
+        if (turn.dataset.runId && !('over' in turn.dataset)) this.afar.set(turn.dataset.message, turn);
+      }
+      entry.remove();
+    }
   }
 
   #dress(root) {
@@ -120,14 +228,21 @@ export class Thread {
     for (const time of findAll('time[datetime]', root)) time.textContent = clock(new Date(time.dateTime));
   }
 
-  #removeAllBut(ids) {
-    for (const turn of findAll('.turn[data-message]', this.list)) if (!ids.has(turn.dataset.message)) turn.remove();
-  }
-
-  #append(turn) {
+  #append(entry) {
     const firstPending = find('.turn[data-outbox]', this.list);
-    if (firstPending) firstPending.before(turn);
-    else this.list.append(turn);
+    if (firstPending) firstPending.before(entry);
+    else this.list.append(entry);
+  }
+}
+
+/** What the server knows better by now: a turn's number, and the versions beside it. */
+function refresh(known, fresh) {
+  for (const name of ['depth', 'comparison', 'message']) if (fresh.dataset[name]) known.dataset[name] = fresh.dataset[name];
+  for (const turn of turnsOf(fresh)) {
+    const pager = find('.pager', turn);
+    const old = turnsOf(known).find((one) => one.dataset.message === turn.dataset.message);
+    const shown = old && find('.pager', old);
+    if (shown && pager && shown.outerHTML !== pager.outerHTML) shown.replaceWith(document.adoptNode(pager));
   }
 }
 
@@ -138,5 +253,5 @@ function sentClip({ name, url, mediaType }) {
 }
 
 function clock(when = new Date()) {
-  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(when);
+  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(when);
 }

@@ -1,0 +1,37 @@
+// What was sent and is not acknowledged yet, as the page shows it.
+import { t } from '../i18n.js';
+
+export class Unsent {
+  /** `isOurs(item)` tells whether an item belongs to the page's conversation; `giveBack(text)` puts a text back to be typed on. */
+  constructor({ outbox, socket, thread, isOurs, giveBack }) {
+    Object.assign(this, { outbox, socket, thread, isOurs, giveBack });
+    outbox.addEventListener('changed', () => this.show());
+  }
+
+  items() {
+    return this.outbox.items().filter((item) => item.frame.type === 'chat.send' && this.isOurs(item) && !item.isWithdrawn);
+  }
+
+  /** This will bring the unsent messages on the page in line with the outbox. */
+  show() {
+    const items = this.items();
+    const ids = new Set(items.map((item) => item.id));
+    for (const turn of this.thread.allPending()) if (!ids.has(turn.dataset.outbox)) turn.remove();
+    for (const item of items) this.#say(item, this.thread.pending(item.id) ?? this.thread.addPending(item));
+  }
+
+  #say(item, turn) {
+    const withdraw = [t('Withdraw'), () => this.#takeBack(item)];
+    if (item.refused) {
+      const why = t('Not sent. {reason}', { reason: item.refused.content });
+      this.thread.say(turn, why, [t('Try again'), () => this.outbox.retry(item.id)], withdraw);
+    } else if (!this.socket.isOpen) this.thread.say(turn, t('Waiting for the connection'), withdraw);
+    else this.thread.say(turn, '');
+  }
+
+  #takeBack(item) {
+    this.outbox.withdraw(item.id);
+    this.giveBack(item.frame.text);
+    this.show();
+  }
+}
