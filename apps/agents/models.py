@@ -62,6 +62,7 @@ class Run(models.Model):
             models.Index(fields=["created_at"], name="run_queued", condition=Q(state=RunState.QUEUED)),
             models.Index(fields=["worker"], name="run_held", condition=~Q(state__in=OVER)),
             models.Index(fields=["owner", "thread_id"], name="run_live_of_owner", condition=~Q(state__in=OVER)),
+            models.Index(fields=["owner", "-created_at"], name="run_of_owner"),
             models.Index(F("subject_id"), name="run_subject"),
         ]
 

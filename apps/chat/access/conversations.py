@@ -63,12 +63,11 @@ def message_for_reading(actor: Actor, message_id: UUID) -> Message:
     return found
 
 
-def message_for_writing(actor: Actor, message_id: UUID, *, role: Message.Role) -> Message:
+def message_for_writing(actor: Actor, message_id: UUID, *, role: Message.Role | None = None) -> Message:
     """This will fetch a message of the actor's own and lock its conversation, inside a transaction."""
     check_writes(actor)
-    message = Message.objects.filter(
-        pk=message_id, organization_id=actor.organization_id, owner_id=actor.user_id, role=role
-    ).first()
+    rows = Message.objects.filter(pk=message_id, organization_id=actor.organization_id, owner_id=actor.user_id)
+    message = rows.filter(role=role).first() if role else rows.first()
     if message is None:
         raise MessageNotFound
     message.conversation = conversation_for_writing(actor, message.conversation_id)
@@ -96,9 +95,17 @@ def temporary_holding(actor: Actor, message_id: UUID) -> TemporaryConversation |
 
 
 def attachments_for_sending(actor: Actor, attachment_ids: Collection[UUID]) -> list[Attachment]:
-    """This will fetch the actor's own attachments that no message has yet."""
-    found = Attachment.objects.filter(
-        pk__in=attachment_ids, organization_id=actor.organization_id, owner_id=actor.user_id, message=None, project=None
+    """This will fetch and lock the actor's own attachments that no message has yet, inside a transaction."""
+    found = (
+        Attachment.objects.select_for_update(of=("self",), no_key=True)
+        .filter(
+            pk__in=attachment_ids,
+            organization_id=actor.organization_id,
+            owner_id=actor.user_id,
+            message=None,
+            project=None,
+        )
+        .order_by("pk")
     )
     attachments = {attachment.pk: attachment for attachment in found}
     if missing := [a for a in attachment_ids if a not in attachments]:

@@ -9,14 +9,17 @@ from olympus.kernel.rest.description import operation, page_serializer
 from olympus.kernel.rest.idempotent import once_by_key
 from olympus.kernel.rest.pagination import PageQuery, page_of
 from olympus.kernel.rest.parsing import JsonParser
-from olympus.kernel.rest.query import Query, query_of
+from olympus.kernel.rest.query import Query, body_of, query_of
+from olympus.kernel.rest.structs import StructField
 
 __all__ = [
     "ChangedMeanwhile",
     "JsonParser",
     "PageQuery",
     "Query",
+    "StructField",
     "answer",
+    "body_of",
     "check_unchanged",
     "etag_of",
     "once_by_key",

@@ -62,7 +62,7 @@ def operation(
     the answer has an ETag, a GET knows If-None-Match and a change If-Match. `is_repeatable`: it knows Idempotency-Key.
     """
     good = _by_status(answers)
-    statuses = {*_ALWAYS, *(_WITH_BODY if request is not None else ()), *errors}
+    statuses = {*_ALWAYS, *(_WITH_BODY if request is not None or is_repeatable else ()), *errors}
 
     def describe(view: F) -> F:
         is_get = view.__name__ == "get"

@@ -41,13 +41,13 @@ def page_of(
     *,
     order: str | Sequence[str],
     present: Callable[[list[Any]], Sequence[Any]] = list,
-    context: dict[str, Any] | None = None,
+    context: Callable[[list[Any]], dict[str, Any]] | dict[str, Any] | None = None,
 ) -> Response:
     """This will answer with one page as `{"results": […], "next": cursor or null}`, and an ETag.
 
     `order` names fields that are never null, `-` before those that fall; the primary key settles what is left open.
-    `present` turns the page's rows into what the serializer takes, all at once: the place for one more query
-    rather than one a row.
+    `present` turns the page's rows into what the serializer takes, `context` gives the serializer its context, from
+    the rows if it is called: the places for one more query rather than one a row.
 
     Raises:
         Invalid: the cursor is not of this list, or the limit out of bounds.
@@ -60,7 +60,8 @@ def page_of(
     limit: int = asked["limit"]
     found = list(rows.order_by(*keys)[: limit + 1])
     page = found[:limit]
-    results = serializer(present(page), many=True, context=context or {}).data
+    around = context(page) if callable(context) else context or {}
+    results = serializer(present(page), many=True, context=around).data
     following = _cursor_at(page[-1], keys) if len(found) > limit else None
     return answer(request, {"results": results, "next": following})
 

@@ -1,4 +1,4 @@
-"""What an address says after its question mark, checked before anything is looked up."""
+"""What a request says, in its address and its body, checked before anything is looked up."""
 
 from typing import Any, TypeVar
 
@@ -32,3 +32,14 @@ def query_of(request: Request, shape: type[Query] = Query) -> dict[str, Any]:
             raise Invalid(_("Give this parameter once."), field=name)
     query.is_valid(raise_exception=True)
     return dict(query.validated_data)
+
+
+def body_of(request: Request, shape: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+    """This will read the body by its shape.
+
+    Raises:
+        ValidationError: answered with 422 and the field that is wrong.
+    """
+    body = shape(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
