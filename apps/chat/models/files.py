@@ -35,6 +35,20 @@ class Attachment(models.Model):
                 condition=Q(message__isnull=True) | Q(project__isnull=True), name="attachment_has_one_place"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="attachment_of_owner"),
+            models.Index(fields=["owner"], name="attachment_unsent", condition=Q(message=None, project=None)),
+        ]
+
+    @property
+    def is_image(self) -> bool:
+        """Whether models see it rather than read it."""
+        return self.media_type.startswith("image/")
+
+    @property
+    def served_as(self) -> str:
+        """The type a browser is told: whatever a text says of itself, nobody runs it."""
+        return self.media_type if self.is_image else "text/plain; charset=utf-8"
 
     def __str__(self) -> str:
         return f"{self.media_type} {self.id}"
