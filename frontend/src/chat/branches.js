@@ -17,7 +17,7 @@ export class Branches {
   choose(button) {
     const { to, way } = button.dataset;
     if (!to || button.disabled) return;
-    const turn = button.closest('.turn');
+    const turn = entryOf(button);
     this.way = way;
     this.top = turn.getBoundingClientRect().top;
     turn.dataset.again = '';
@@ -60,10 +60,10 @@ export class Branches {
   #switched(message) {
     const { way } = this;
     this.way = null;
-    const turn = this.thread.turn(message);
+    const turn = entryOf(this.thread.turn(message));
     if (!turn || !way) return;
     this.window.hold(turn, this.top);
-    const pager = find('.pager', turn);
+    const pager = find(':scope > .after > .pager', turn);
     const button = find(`[data-way="${way}"]:not(:disabled)`, pager) ?? find('button:not(:disabled)', pager);
     button?.focus({ preventScroll: true });
     if (pager.getAttribute('aria-label')) announce(pager.getAttribute('aria-label'));

@@ -4,6 +4,8 @@ import { dressComparison } from './comparison.js';
 import { decorate } from './decorate.js';
 import { depthOf, entriesIn, messageOf, turnsOf } from './entries.js';
 
+const OWN_PAGER = ':scope > .after > .pager';
+
 export class Thread {
   constructor(list) {
     this.list = list;
@@ -238,12 +240,9 @@ export class Thread {
 /** What the server knows better by now: a turn's number, and the versions beside it. */
 function refresh(known, fresh) {
   for (const name of ['depth', 'comparison', 'message']) if (fresh.dataset[name]) known.dataset[name] = fresh.dataset[name];
-  for (const turn of turnsOf(fresh)) {
-    const pager = find('.pager', turn);
-    const old = turnsOf(known).find((one) => one.dataset.message === turn.dataset.message);
-    const shown = old && find('.pager', old);
-    if (shown && pager && shown.outerHTML !== pager.outerHTML) shown.replaceWith(document.adoptNode(pager));
-  }
+  const pager = find(OWN_PAGER, fresh);
+  const shown = find(OWN_PAGER, known);
+  if (shown && pager && shown.outerHTML !== pager.outerHTML) shown.replaceWith(document.adoptNode(pager));
 }
 
 function sentClip({ name, url, mediaType }) {

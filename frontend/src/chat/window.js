@@ -75,8 +75,9 @@ export class Window extends EventTarget {
       if (!this.isAtNewest) return;
       const turns = await this.#fetch(last ? `after=${last}` : '');
       const depth = depthOf(this.thread.entries().at(-1)) ?? -1;
+      if (!turns.entries.length) return;
       // Where the branch is another by now, the server begins anew.
-      this.#take(turns, (turns.window?.first ?? 0) > depth ? 'after' : 'whole');
+      this.#take(turns, !turns.window || turns.window.first > depth ? 'after' : 'whole');
     });
   }
 
