@@ -9,11 +9,19 @@ import msgspec
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoAnswer:
+    """The second answer of a comparison, and the run that writes it."""
+
+    answer: UUID
+    run_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a message: the ids a client needs to follow its answer.
 
-    `message` is the person's message, `answer` the one being written. `is_repeat` tells
-    that the message had been taken before.
+    `message` is the person's message, `answer` the one being written, `also` the second one
+    of a comparison. `is_repeat` tells that the message had been taken before.
     """
 
     conversation: UUID
@@ -22,6 +30,17 @@ class Receipt:
     run_id: UUID
     state: str
     is_repeat: bool = False
+    also: AlsoAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """Where a message stands among those in its place, counted from 1; a comparison counts as one."""
+
+    index: int
+    count: int
+    previous: UUID | None
+    next: UUID | None
 
 
 class StoredMessage(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -41,6 +60,9 @@ class StoredMessage(msgspec.Struct, kw_only=True, omit_defaults=True):
     model: str = ""
     provider: str = ""
     options: dict[str, Any] = {}
+    comparison_id: UUID | None = None
+    context: dict[str, Any] | None = None
+    token_count: int = 0
     left_out_count: int = 0
     error_code: str = ""
     error_message: str = ""

@@ -1,6 +1,6 @@
 """What can go wrong with a conversation."""
 
-from olympus.kernel.errors import Conflict, Invalid, NotFound
+from olympus.kernel.errors import Conflict, Denied, Invalid, LimitReached, NotFound
 
 
 class ConversationNotFound(NotFound):
@@ -33,7 +33,49 @@ class AnswerRunning(Conflict):
     code = "answer_running"
 
 
+class TemporaryStays(Conflict):
+    """A temporary conversation cannot be forked, since the fork would be kept. Copy what you need."""
+
+    code = "temporary_stays"
+
+
 class AttachmentRefused(Invalid):
     """This file cannot be attached."""
 
     code = "attachment_refused"
+
+
+class TooManyFiles(LimitReached):
+    """You have uploaded 200 files or 500 MB that no message was sent with. Send or remove some first."""
+
+    code = "too_many_files"
+
+
+class TransferNotFound(NotFound):
+    """This import or export does not exist, or it is another person's."""
+
+    code = "transfer_not_found"
+
+
+class TransfersBusy(LimitReached):
+    """Two of your imports and exports are still at work. Wait for one to finish, or cancel it."""
+
+    code = "transfers_busy"
+
+
+class TransferOver(Conflict):
+    """This is over already."""
+
+    code = "transfer_over"
+
+
+class ShareLinkNotFound(NotFound):
+    """This link does not exist, or it has ended."""
+
+    code = "share_link_not_found"
+
+
+class SharingOff(Denied):
+    """Sharing by link is switched off here. An owner can switch it on."""
+
+    code = "sharing_off"

@@ -9,6 +9,7 @@ from apps.chat.errors import TemporaryGone
 from apps.chat.models import Conversation, Message
 from apps.chat.prompting import stored_prompt, temporary_prompt
 from apps.chat.temporary import load_temporary, update_message
+from apps.chat.withdrawing import leave_branch
 from apps.inference.contracts import ModelChoice
 from olympus.kernel.text import clean_text
 
@@ -23,10 +24,12 @@ class StoredConversations:
         return stored_prompt(request, choice)
 
     def finish(self, outcome: RunOutcome) -> None:
-        """This will store the answer; a message withdrawn before its turn leaves the branch again."""
+        """This will store the answer and mark the conversation unread.
+
+        A message withdrawn before its turn leaves the branch again.
+        """
         if is_withdrawn(outcome.state, outcome.model, outcome.text):
-            question = Message.objects.filter(children=outcome.subject_id).values("parent")
-            Conversation.objects.filter(active_leaf=outcome.subject_id).update(active_leaf=question)
+            leave_branch(outcome.subject_id)
         Message.objects.filter(pk=outcome.subject_id).update(
             text=clean_text(outcome.text),
             thinking=clean_text(outcome.thinking),
@@ -39,6 +42,8 @@ class StoredConversations:
             error_code=outcome.error_code,
             error_message=outcome.error_message[:_ERROR_LENGTH],
         )
+        if outcome.state is not RunState.CANCELLED:  # who stopped it knows that it ended
+            Conversation.objects.filter(pk=outcome.thread_id, is_unread=False).update(is_unread=True)
 
     def outcome(self, subject_id: UUID, thread_id: UUID) -> SnapshotContent | None:
         """This will give back what was stored."""
@@ -68,7 +73,7 @@ class TemporaryConversations:
         message.text, message.thinking = outcome.text, outcome.thinking
         message.tool_calls = [dict(call) for call in outcome.tool_calls]
         message.state, message.model, message.provider = outcome.state.value, outcome.model, outcome.provider
-        message.left_out_count = outcome.left_out_count
+        message.left_out_count, message.token_count = outcome.left_out_count, outcome.token_count
         message.error_code, message.error_message = outcome.error_code, outcome.error_message[:_ERROR_LENGTH]
         update_message(outcome.thread_id, message)
 

@@ -1,14 +1,17 @@
 """Temporary conversations: in Valkey with a time to live, never in the database."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 import redis
 
-from apps.chat.contracts import StoredMessage
+from apps.chat.contracts import Siblings, StoredMessage
+from apps.chat.engine.windows import Node
 from apps.chat.errors import TemporaryGone
+from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Unavailable
 from olympus.kernel.ids import uuid7
 from olympus.kernel.valkey import valkey
@@ -26,16 +29,71 @@ class TemporaryConversation(msgspec.Struct, kw_only=True):
     organization_id: UUID
     title: str
     leaf: UUID | None = None
+    settings: dict[str, Any] = {}
     messages: dict[UUID, StoredMessage] = {}
 
-    def branch(self) -> list[StoredMessage]:
-        """This will list the messages from the first to the leaf."""
+    def branch(self, leaf: UUID | None = None) -> list[StoredMessage]:
+        """This will list the messages from the first to the leaf, or to another message."""
         branch = []
-        at = self.leaf
+        at = leaf or self.leaf
         while at is not None:
             branch.append(self.messages[at])
             at = self.messages[at].parent
         return branch[::-1]
+
+
+class TemporaryTree:
+    """The messages of a temporary conversation, as the window finder reads them."""
+
+    def __init__(self, conversation: TemporaryConversation) -> None:
+        self._conversation = conversation
+        self._children: dict[UUID | None, list[StoredMessage]] = {}
+        for message in sorted(conversation.messages.values(), key=lambda each: each.id):
+            self._children.setdefault(message.parent, []).append(message)
+
+    def find(self, ids: Collection[UUID]) -> Mapping[UUID, Node]:
+        """This will find messages of this conversation."""
+        messages = self._conversation.messages
+        return {each: _node(messages[each]) for each in ids if each in messages}
+
+    def climb(self, leaf: Node, low: int, high: int) -> Sequence[Node]:
+        """This will list the messages from `leaf` up whose depth is from `low` to `high`, oldest first."""
+        return [_node(each) for each in self._conversation.branch(leaf.id) if low <= each.depth <= high]
+
+    def newest_leaf_below(self, node: Node) -> Node:
+        """This will find the end of the newest branch through a message; of two compared answers the first."""
+        leaves = [_node(each) for each in self.below(node.id) if not self._children.get(each.id)]
+        newest = max(leaf.comparison or leaf.id for leaf in leaves)
+        return min(leaf for leaf in leaves if (leaf.comparison or leaf.id) == newest)
+
+    def siblings_of(self, message_id: UUID) -> Siblings | None:
+        """This will tell which of its siblings a message is; answers being compared are one place."""
+        own = self._conversation.messages[message_id]
+        places: dict[UUID, list[StoredMessage]] = {}
+        for each in self._children.get(own.parent, []):
+            places.setdefault(each.comparison_id or each.id, []).append(each)
+        if len(places) < 2:
+            return None
+        entries = [self._entry(place) for place in places.values()]
+        at = list(places).index(own.comparison_id or own.id)
+        following = entries[at + 1] if at + 1 < len(entries) else None
+        return Siblings(at + 1, len(entries), entries[at - 1] if at else None, following)
+
+    def below(self, message_id: UUID) -> list[StoredMessage]:
+        """This will list a message and all below it, on every branch."""
+        found, open_ids = [], [message_id]
+        while open_ids:
+            found.append(self._conversation.messages[open_ids.pop()])
+            open_ids.extend(child.id for child in self._children.get(found[-1].id, []))
+        return found
+
+    def _entry(self, place: list[StoredMessage]) -> UUID:
+        """The one that was gone on from, or the first."""
+        return next((each.id for each in place if self._children.get(each.id)), place[0].id)
+
+
+def _node(message: StoredMessage) -> Node:
+    return Node(message.id, message.parent, message.depth, message.comparison_id)
 
 
 class _Meta(msgspec.Struct):
@@ -43,6 +101,7 @@ class _Meta(msgspec.Struct):
     organization_id: UUID
     title: str
     leaf: UUID | None
+    settings: dict[str, Any] = {}
 
 
 def load_temporary(conversation_id: UUID) -> TemporaryConversation | None:
@@ -62,13 +121,14 @@ def load_temporary(conversation_id: UUID) -> TemporaryConversation | None:
         organization_id=meta.organization_id,
         title=meta.title,
         leaf=meta.leaf,
+        settings=meta.settings,
         messages={message.id: message for message in messages},
     )
 
 
 def save_messages(conversation: TemporaryConversation, *messages: StoredMessage, leaf: UUID) -> None:
     """This will add or replace messages and move the leaf; the conversation's time begins anew."""
-    meta = _Meta(conversation.owner_id, conversation.organization_id, conversation.title, leaf)
+    meta = _Meta(conversation.owner_id, conversation.organization_id, conversation.title, leaf, conversation.settings)
     key = _key(conversation.id)
     try:
         pipeline = valkey().pipeline()
@@ -106,46 +166,47 @@ def conversation_of_message(message_id: UUID) -> TemporaryConversation | None:
     return load_temporary(UUID(found.decode())) if found else None
 
 
-def new_temporary(owner_id: UUID, organization_id: UUID, title: str) -> TemporaryConversation:
+def new_temporary(actor: Actor, title: str, settings: dict[str, Any]) -> TemporaryConversation:
     """This will make a temporary conversation, not yet saved."""
-    return TemporaryConversation(id=uuid7(), owner_id=owner_id, organization_id=organization_id, title=title)
+    return TemporaryConversation(
+        id=uuid7(),
+        owner_id=actor.user_id,
+        organization_id=actor.organization_id,
+        title=title,
+        settings=settings,
+    )
 
 
-def new_pair(
-    *,
-    text: str,
-    parent: StoredMessage | None,
-    run_id: UUID,
-    options: dict[str, object],
-    attachments: list[UUID],
-    now: datetime,
-) -> tuple[StoredMessage, StoredMessage]:
-    """This will make a person's message and the empty answer below it."""
-    depth = parent.depth + 1 if parent else 0
-    question = StoredMessage(
+def new_question(
+    *, text: str, parent: StoredMessage | None, model: str, options: dict[str, Any], now: datetime
+) -> StoredMessage:
+    """This will make a person's message below another."""
+    return StoredMessage(
         id=uuid7(),
         role="user",
         created_at=now,
         parent=parent.id if parent else None,
-        depth=depth,
+        depth=parent.depth + 1 if parent else 0,
         text=text,
+        model=model,
         options=options,
-        attachments=attachments,
     )
-    return question, new_answer(question, run_id=run_id, options=options, now=now)
 
 
-def new_answer(question: StoredMessage, *, run_id: UUID, options: dict[str, object], now: datetime) -> StoredMessage:
-    """This will make an empty answer to a message."""
+def new_answer(
+    question: StoredMessage, answer_id: UUID, *, options: dict[str, Any], comparison_id: UUID | None, now: datetime
+) -> StoredMessage:
+    """This will make an empty answer to a message, with a run to write it."""
     return StoredMessage(
-        id=uuid7(),
+        id=answer_id,
         role="assistant",
         created_at=now,
         parent=question.id,
         depth=question.depth + 1,
-        run_id=run_id,
+        run_id=uuid7(),
         state="queued",
         options=options,
+        comparison_id=comparison_id,
     )
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from apps.chat.access.permissions import check_reads, check_writes
+from apps.chat.access.projects import readable_projects
 from apps.chat.errors import AttachmentRefused, ConversationNotFound, MessageNotFound
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.temporary import TemporaryConversation, conversation_of_message, load_temporary
@@ -114,11 +115,10 @@ def attachments_for_sending(actor: Actor, attachment_ids: Collection[UUID]) -> l
 
 
 def attachment_for_reading(actor: Actor, attachment_id: UUID) -> Attachment:
-    """This will fetch one of the actor's own attachments."""
+    """This will fetch one of the actor's own attachments, or a file of a project the actor may use now."""
     check_reads(actor)
-    found = Attachment.objects.filter(
-        pk=attachment_id, organization_id=actor.organization_id, owner_id=actor.user_id
-    ).first()
+    is_own = Q(owner_id=actor.user_id, project=None, organization_id=actor.organization_id)
+    found = Attachment.objects.filter(is_own | Q(project__in=readable_projects(actor)), pk=attachment_id).first()
     if found is None:
         raise NotFound("There is no such attachment.")
     return found

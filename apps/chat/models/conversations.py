@@ -52,6 +52,21 @@ class Conversation(models.Model):
                 name="conversation_in_project",
                 condition=Q(deleted_at=None, project__isnull=False),
             ),
+            models.Index(
+                fields=["owner", "-updated_at", "-id"],
+                name="conversation_listed",
+                condition=Q(deleted_at=None, archived_at=None, pinned_at=None),
+            ),
+            models.Index(
+                fields=["owner", "-archived_at", "-id"],
+                name="conversation_archived",
+                condition=Q(deleted_at=None, archived_at__isnull=False),
+            ),
+            models.Index(
+                fields=["owner"],
+                name="conversation_unread",
+                condition=Q(deleted_at=None, archived_at=None, is_unread=True),
+            ),
             models.Index(fields=["deleted_at"], name="conversation_deleted", condition=~Q(deleted_at=None)),
         ]
         constraints: ClassVar = [
@@ -80,7 +95,8 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    # The index of siblings below begins with it.
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children", db_index=False)
     depth = models.PositiveIntegerField(default=0)
     role = models.CharField(max_length=10, choices=Role.choices)
     text = models.TextField(blank=True)
@@ -102,7 +118,12 @@ class Message(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["conversation", "id"], name="message_in_conversation")]
+        indexes: ClassVar = [
+            models.Index(fields=["conversation", "id"], name="message_in_conversation"),
+            models.Index(fields=["parent", "id"], include=["comparison_id"], name="message_siblings"),
+            models.Index(fields=["conversation"], condition=Q(parent=None), name="message_first"),
+            models.Index(fields=["comparison_id"], condition=~Q(comparison_id=None), name="message_compared"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} {self.id}"

@@ -1,60 +1,21 @@
 """The page of a conversation: its turns, and what is around them."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
-
 from apps.accounts import facade as accounts
-from apps.agents.contracts import RunState
 from apps.chat.access import conversation_for_reading, temporary_for
-from apps.chat.contracts import StoredMessage
-from apps.chat.engine.markdown import render_markdown
-from apps.chat.models import Attachment, Message
-from apps.chat.pages.rail import RailGroup, rail_of
-from apps.chat.selectors import newest_of_branch
+from apps.chat.access.projects import project_for_using
+from apps.chat.engine.windows import Ask, AskKind, Window
+from apps.chat.errors import MessageNotFound
+from apps.chat.models import Project
+from apps.chat.pages.rail import Rail, rail_of
+from apps.chat.pages.turns import Turn, turns_of_stored, turns_of_temporary
+from apps.chat.selectors import default_settings
 from apps.inference import facade as inference
 from apps.inference.contracts import Capability, ModelChoice, ProviderKind
 from olympus.kernel.actor import Actor
-
-# A page of history: what two screens hold twice over; older turns are loaded when asked for.
-_TURNS_SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message as the page shows it; an unfinished answer is filled by its run."""
-
-    id: UUID
-    role: str
-    text: str
-    html: str
-    thinking: str
-    state: str
-    created_at: datetime
-    run_id: UUID | None
-    is_over: bool
-    model: str
-    provider: str
-    error_code: str
-    error_message: str
-    left_out_count: int
-    tool_calls: list[dict[str, Any]]
-    attachments: list["AttachmentView"]
-    seq: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentView:
-    """A file as a chip or picture."""
-
-    id: UUID
-    name: str
-    url: str
-    media_type: str
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +25,14 @@ class ConversationView:
     id: UUID
     title: str
     is_temporary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """The project a conversation is in."""
+
+    id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +52,54 @@ class ChatPage:
 
     conversation: ConversationView | None
     turns: list[Turn]
+    window: Window
+    settings: dict[str, Any]
+    project: ProjectView | None
     models: list[ModelView]
-    rail: list[RailGroup]
+    rail: Rail
     person: accounts.Person
     no_model: bool
 
 
-def new_chat_page(actor: Actor) -> ChatPage:
-    """This will compute the page on which a conversation begins."""
-    return _page(actor, None, [])
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What of the page is the conversation's."""
+
+    view: ConversationView | None = None
+    turns: list[Turn] = field(default_factory=list)
+    window: Window = field(default_factory=Window)
+    settings: dict[str, Any] = field(default_factory=dict)
+    project: ProjectView | None = None
 
 
-def conversation_page(actor: Actor, conversation_id: UUID) -> ChatPage:
-    """This will compute the page of one of the actor's conversations, stored or temporary."""
-    view, turns = _conversation(actor, conversation_id)
-    return _page(actor, view, turns)
+def new_chat_page(actor: Actor, project_id: UUID | None = None) -> ChatPage:
+    """This will compute the page on which a conversation begins, perhaps in a project."""
+    project = _project(project_for_using(actor, project_id)) if project_id else None
+    return _page(actor, _Shown(settings=default_settings(actor.user_id), project=project))
 
 
-def turns_after(actor: Actor, conversation_id: UUID, after: UUID | None) -> list[Turn]:
-    """This will list the turns after a message on the active branch, all of them if it is not there."""
-    _view, turns = _conversation(actor, conversation_id)
-    ids = [turn.id for turn in turns]
-    return turns[ids.index(after) + 1 :] if after in ids else turns
+def conversation_page(actor: Actor, conversation_id: UUID, message_id: UUID | None = None) -> ChatPage:
+    """This will compute the page of one of the actor's conversations, around a message if one is named.
+
+    A message that is not in it any more, or never was, leaves the page as it opens by itself.
+    """
+    ask = Ask(AskKind.AROUND, message_id) if message_id else Ask()
+    try:
+        return _page(actor, _conversation(actor, conversation_id, ask))
+    except MessageNotFound:
+        return _page(actor, _conversation(actor, conversation_id, Ask()))
 
 
-def _page(actor: Actor, view: ConversationView | None, turns: list[Turn]) -> ChatPage:
+def _page(actor: Actor, shown: _Shown) -> ChatPage:
     models = _models(actor)
     return ChatPage(
-        conversation=view,
-        turns=turns,
+        conversation=shown.view,
+        turns=shown.turns,
+        window=shown.window,
+        settings=shown.settings,
+        project=shown.project,
         models=models,
-        rail=rail_of(actor, view.id if view else None),
+        rail=rail_of(actor, shown.view.id if shown.view else None),
         person=accounts.person(actor),
         no_model=len(models) == 1,
     )
@@ -136,41 +122,15 @@ def _model_view(choice: ModelChoice, *, is_default: bool) -> ModelView:
     )
 
 
-def _conversation(actor: Actor, conversation_id: UUID) -> tuple[ConversationView, list[Turn]]:
+def _conversation(actor: Actor, conversation_id: UUID, ask: Ask) -> _Shown:
     if found := temporary_for(actor, conversation_id):
-        view = ConversationView(found.id, found.title, is_temporary=True)
-        return view, [_turn(message, []) for message in found.branch()]
+        turns, window = turns_of_temporary(found, ask)
+        return _Shown(ConversationView(found.id, found.title, is_temporary=True), turns, window, found.settings)
     conversation = conversation_for_reading(actor, conversation_id)
-    messages = newest_of_branch(conversation.active_leaf_id, limit=_TURNS_SHOWN)
-    attachments: dict[UUID, list[AttachmentView]] = {}
-    for attachment in Attachment.objects.filter(message_id__in=[m.pk for m in messages]):
-        attachments.setdefault(attachment.message_id or attachment.pk, []).append(_attachment(attachment))
+    turns, window = turns_of_stored(conversation, ask)
     view = ConversationView(conversation.pk, conversation.title, is_temporary=False)
-    return view, [_turn(message, attachments.get(message.pk, [])) for message in messages]
+    return _Shown(view, turns, window, conversation.settings, _project(conversation.project))
 
 
-def _turn(message: Message | StoredMessage, attachments: list[AttachmentView]) -> Turn:
-    is_answer = message.role == "assistant"
-    return Turn(
-        id=message.id,
-        role=message.role,
-        text=message.text,
-        html=render_markdown(message.text) if is_answer else "",
-        thinking=message.thinking,
-        state=message.state,
-        created_at=message.created_at,
-        run_id=message.run_id,
-        is_over=not is_answer or RunState(message.state).is_over,
-        model=message.model,
-        provider=message.provider,
-        error_code=message.error_code,
-        error_message=message.error_message,
-        left_out_count=message.left_out_count,
-        tool_calls=list(message.tool_calls),
-        attachments=attachments,
-    )
-
-
-def _attachment(attachment: Attachment) -> AttachmentView:
-    url = reverse("attachment", args=[attachment.pk])
-    return AttachmentView(attachment.pk, attachment.name, url, attachment.media_type, attachment.size_bytes)
+def _project(project: Project | None) -> ProjectView | None:
+    return ProjectView(project.pk, project.name) if project and project.deleted_at is None else None

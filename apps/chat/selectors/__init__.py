@@ -1,6 +1,8 @@
 """Chat's reads, a topic a module."""
 
-from apps.chat.selectors.branches import branch_above, newest_of_branch
+from apps.chat.selectors.branches import StoredTree, branch_above
 from apps.chat.selectors.listing import conversations_of
+from apps.chat.selectors.presets import default_settings
+from apps.chat.selectors.siblings import compared_with, siblings_of
 
-__all__ = ["branch_above", "conversations_of", "newest_of_branch"]
+__all__ = ["StoredTree", "branch_above", "compared_with", "conversations_of", "default_settings", "siblings_of"]

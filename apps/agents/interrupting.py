@@ -1,0 +1,34 @@
+"""Making room for another run: those in the way end with what they have, those behind wait longer."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.agents.contracts import OVER, RunState
+from apps.agents.models import Run
+from apps.agents.worker.control import tell_workers_to_stop
+from olympus.kernel.actor import Actor
+from olympus.kernel.errors import Denied
+
+
+def interrupt_runs(actor: Actor, *, run_ids: Collection[UUID]) -> bool:
+    """This will ask the actor's runs to end with what they have; False if all were asked before or are over.
+
+    One that has not begun is not withdrawn: it begins and ends at once, so that what it
+    answers stays said. The runs stay locked until the caller's transaction ends.
+    """
+    if not actor.may_write:
+        raise Denied("You may read here, but not change anything.")
+    running = Run.objects.filter(
+        pk__in=run_ids, owner_id=actor.user_id, organization_id=actor.organization_id, is_cancel_requested=False
+    )
+    asked = running.exclude(state__in=OVER).update(is_cancel_requested=True)
+    for run_id in run_ids:
+        transaction.on_commit(lambda run_id=run_id: tell_workers_to_stop(run_id))
+    return bool(asked)
+
+
+def wait_behind(run_ids: Collection[UUID], *, waits_for_id: UUID) -> None:
+    """This will have queued runs wait for another one."""
+    Run.objects.filter(pk__in=run_ids, state=RunState.QUEUED).update(waits_for_id=waits_for_id)
