@@ -1,5 +1,7 @@
 """Who may do what to people, their organization and their keys."""
 
+from django.utils.translation import gettext as _
+
 from apps.accounts.models import Membership
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.errors import Denied
@@ -21,7 +23,7 @@ def check_administers(actor: Actor) -> None:
     """
     check_is_person(actor)
     if not actor.may_administer:
-        raise Denied("Only owners and administrators manage people.")
+        raise Denied(_("Only owners and administrators manage people."))
 
 
 def check_is_person(actor: Actor) -> None:
@@ -31,7 +33,7 @@ def check_is_person(actor: Actor) -> None:
         Denied: the actor is an API key.
     """
     if actor.api_key_id is not None:
-        raise Denied("API keys cannot manage accounts. Sign in and use the settings pages.")
+        raise Denied(_("API keys cannot manage accounts. Sign in and use the settings pages."))
 
 
 def check_may_touch(actor: Actor, role: Role) -> None:

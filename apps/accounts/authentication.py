@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -40,7 +41,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
 class HasActor(BasePermission):
     """Somebody who may read, and may write if the request changes something."""
 
-    message = "You may not do this with your role or this key."
+    message = _("You may not do this with your role or this key.")
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Ask the actor, which carries the key's scopes and the person's role."""
@@ -48,3 +49,14 @@ class HasActor(BasePermission):
         if actor is None:
             return False
         return actor.may_read if request.method in SAFE_METHODS else actor.may_write
+
+
+class IsPerson(BasePermission):
+    """Somebody who is signed in: no key, whatever its scopes, manages an account; see `require_person`."""
+
+    message = _("API keys cannot manage accounts. Sign in and use the settings pages.")
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Ask whether there is a person and no key between."""
+        actor: Actor | None = getattr(request, "actor", None)
+        return actor is not None and actor.api_key_id is None

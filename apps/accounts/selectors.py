@@ -12,10 +12,12 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import ApiKey, Invitation, Membership, Organization, SignInLink, User
 from apps.accounts.tokens import digest, is_same, prefix_of
 from olympus.kernel.actor import Actor, Role, Scope
+from olympus.kernel.errors import NotFound
 from olympus.kernel.ids import parse_uuid
 
 # A stored use is at most this old; a busy key writes its row once a minute, not once a call.
@@ -104,6 +106,27 @@ def members_of(organization_id: UUID) -> "QuerySet[Membership]":
     """This will list the organization's people in the order of their names."""
     members = Membership.objects.filter(organization_id=organization_id).select_related("user")
     return members.order_by("-user__is_active", "user__name", "user__email")
+
+
+def matching_members(
+    organization_id: UUID, *, role: str | None = None, is_active: bool | None = None
+) -> "QuerySet[Membership]":
+    """This will select the organization's people; None filters nothing."""
+    members = Membership.objects.filter(organization_id=organization_id).select_related("user")
+    wanted: dict[str, object] = {"role": role, "user__is_active": is_active}
+    return members.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def member_of(organization_id: UUID, user_id: UUID) -> Membership:
+    """This will read one person of the organization.
+
+    Raises:
+        NotFound: nobody of the organization.
+    """
+    found = matching_members(organization_id).filter(user_id=user_id).first()
+    if found is None:
+        raise NotFound(_("This person is not in your organization."))
+    return found
 
 
 def open_invitations(organization_id: UUID, *, now: datetime) -> "QuerySet[Invitation]":

@@ -1,17 +1,115 @@
-"""The shapes of the REST answers of accounts."""
+"""The shapes of accounts over REST."""
+
+from typing import Any
 
 from rest_framework import serializers
 
+from apps.accounts.models import ApiKey, Language, Theme
 from olympus.kernel.actor import Role, Scope
+from olympus.kernel.rest import PageQuery
+
+_ROLES = [role.value for role in Role]
+_SCOPES = [scope.value for scope in Scope]
 
 
-class MeSerializer(serializers.Serializer[dict[str, object]]):
+class MeSerializer(serializers.Serializer[Any]):
     """Who is calling, and what they may do."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     email = serializers.EmailField()
     organization = serializers.UUIDField()
-    role = serializers.ChoiceField(choices=[role.value for role in Role])
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=[scope.value for scope in Scope]))
+    role = serializers.ChoiceField(choices=_ROLES)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=_SCOPES))
     may_administer = serializers.BooleanField()
+    theme = serializers.ChoiceField(choices=Theme.values)
+    language = serializers.CharField(help_text="Of pages; empty is the browser's.")
+
+
+class MeChangeSerializer(serializers.Serializer[Any]):
+    """What a person changes about themselves; what is left out stays."""
+
+    name = serializers.CharField(required=False, allow_blank=True, max_length=150)
+    theme = serializers.ChoiceField(required=False, choices=Theme.values)
+    language = serializers.ChoiceField(required=False, choices=Language.values)
+
+
+class KeySerializer(serializers.Serializer[Any]):
+    """An API key without its secret, which nobody has but its owner."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    prefix = serializers.SerializerMethodField()
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=_SCOPES))
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+    def get_prefix(self, row: ApiKey) -> str:
+        """How the key begins, to tell it from others."""
+        return f"oly_{row.prefix}"
+
+
+class KeyWithSecretSerializer(KeySerializer):
+    """A new key, this once with its secret; null when the request is repeated."""
+
+    secret = serializers.CharField(allow_null=True)
+
+
+class NewKeySerializer(serializers.Serializer[Any]):
+    """A key to make."""
+
+    name = serializers.CharField(max_length=100)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=_SCOPES), allow_empty=False, max_length=len(_SCOPES)
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Never, if left out.")
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    """A person of the organization."""
+
+    id = serializers.UUIDField(source="user_id")
+    name = serializers.CharField(source="user.name")
+    email = serializers.EmailField(source="user.email")
+    role = serializers.ChoiceField(choices=_ROLES)
+    is_active = serializers.BooleanField(source="user.is_active")
+    created_at = serializers.DateTimeField(help_text="When they joined.")
+
+
+class PersonChangeSerializer(serializers.Serializer[Any]):
+    """What is to change; what is left out stays."""
+
+    role = serializers.ChoiceField(required=False, choices=_ROLES)
+    is_active = serializers.BooleanField(required=False)
+
+
+class PeopleQuery(PageQuery):
+    """Which people to list."""
+
+    role = serializers.ChoiceField(required=False, choices=_ROLES)
+    is_active = serializers.BooleanField(required=False)
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    """An invitation without its link."""
+
+    id = serializers.UUIDField()
+    role = serializers.ChoiceField(choices=_ROLES)
+    email = serializers.CharField(help_text="The only address it is for; empty for anybody with the link.")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+
+class InvitationWithLinkSerializer(InvitationSerializer):
+    """A new invitation, this once with its link; null when the request is repeated."""
+
+    link = serializers.CharField(allow_null=True)
+
+
+class NewInvitationSerializer(serializers.Serializer[Any]):
+    """An invitation to make."""
+
+    role = serializers.ChoiceField(choices=_ROLES, default=Role.MEMBER.value)
+    email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)

@@ -1,6 +1,7 @@
 """Readiness: is a worker there to take runs."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.agents.leases import has_live_worker
 from olympus.kernel.errors import Unavailable
@@ -14,4 +15,4 @@ def register() -> None:
 
 def _worker_lives() -> None:
     if not has_live_worker(now=timezone.now()):
-        raise Unavailable("No worker has given a sign of life; answers wait until one does.")
+        raise Unavailable(_("No worker has given a sign of life; answers wait until one does."))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.agents.access import run_for_administering, run_for_writing
 from apps.agents.contracts import OVER, RunOutcome, RunState
@@ -45,11 +46,12 @@ def order_run(
         LimitReached: the person has too many runs waiting.
     """
     if not actor.may_write:
-        raise Denied("You may read here, but not change anything.")
+        raise Denied(_("You may read here, but not change anything."))
     live = Run.objects.filter(owner_id=actor.user_id).exclude(state__in=OVER)
     if live.count() >= MAX_LIVE_RUNS_PER_OWNER:
         raise LimitReached(
-            f"{MAX_LIVE_RUNS_PER_OWNER} answers are already waiting. Stop some of them first.", retry_after_s=5
+            _("%(n)s answers are already waiting. Stop some of them first.") % {"n": MAX_LIVE_RUNS_PER_OWNER},
+            retry_after_s=5,
         )
     Run.objects.create(
         id=run_id,

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.inference.models import Provider
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Denied, NotFound
@@ -14,7 +16,7 @@ def require_administrator(actor: Actor) -> None:
         Denied
     """
     if not actor.may_administer:
-        raise Denied("Only an owner or administrator may change providers.")
+        raise Denied(_("Only an owner or administrator may change providers."))
 
 
 def provider_for_changing(actor: Actor, provider_id: UUID) -> Provider:
@@ -27,5 +29,5 @@ def provider_for_changing(actor: Actor, provider_id: UUID) -> Provider:
     require_administrator(actor)
     provider = Provider.objects.filter(organization_id=actor.organization_id, pk=provider_id).first()
     if provider is None:
-        raise NotFound("There is no such provider (any more).")
+        raise NotFound(_("There is no such provider (any more)."))
     return provider

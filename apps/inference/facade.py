@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.inference.clients import client_of_choice
 from apps.inference.contracts import (
     Capability,
@@ -42,7 +44,7 @@ def choose_model(organization_id: UUID, name: str | None) -> ModelChoice:
         for choice in choices:
             if is_match(choice, name):
                 return choice
-    raise ModelNotFound(f"No connected model server offers {name[:100]}. Choose another model.")
+    raise ModelNotFound(_("No connected model server offers %(name)s. Choose another model.") % {"name": name[:100]})
 
 
 def _is_named(choice: ModelChoice, name: str) -> bool:
@@ -67,11 +69,12 @@ def check_request(choice: ModelChoice, request: ChatRequest) -> None:
         Invalid: with words for the person who asked.
     """
     if Capability.CHAT not in choice.capabilities:
-        raise Invalid(f"{choice.label} does not chat; choose another model.", field="model")
+        raise Invalid(_("%(model)s does not chat; choose another model.") % {"model": choice.label}, field="model")
     has_images = any(message.images for message in request.messages)
     if has_images and Capability.VISION not in choice.capabilities:
         raise Invalid(
-            f"{choice.label} cannot see images. Choose a model that can, or remove the image.", field="attachments"
+            _("%(model)s cannot see images. Choose a model that can, or remove the image.") % {"model": choice.label},
+            field="attachments",
         )
 
 
@@ -119,7 +122,7 @@ def _embedding_choice(organization_id: UUID, model: str | None) -> ModelChoice:
     for choice in choices_of(organization_id):
         if Capability.EMBEDDINGS in choice.capabilities:
             return choice
-    raise ModelNotFound("No connected model server offers an embedding model.")
+    raise ModelNotFound(_("No connected model server offers an embedding model."))
 
 
 def count_tokens(text: str) -> int:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from apps.inference.contracts import ProviderKind
 from apps.inference.models import KindChoices
 
-_KEY_HINT = "Stored encrypted. Leave empty if the server asks for none."
+_KEY_HINT = _("Stored encrypted. Leave empty if the server asks for none.")
 # A JSON web token, the longest kind of key in use, stays well below.
 _KEY_CHARS = 4000
 
@@ -16,19 +17,19 @@ class ProviderForm(forms.Form):
     """A new model server."""
 
     kind = forms.ChoiceField(
-        label="Kind",
+        label=_("Kind"),
         choices=[(kind.value, kind.label) for kind in (KindChoices.OLLAMA, KindChoices.OPENAI)],
         initial=KindChoices.OLLAMA.value,
     )
-    name = forms.CharField(label="Name", max_length=60, help_text="How people see it in the model menu.")
+    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("How people see it in the model menu."))
     base_url = forms.CharField(
-        label="Address",
+        label=_("Address"),
         max_length=500,
-        help_text="For example http://192.168.1.20:11434 or https://api.openai.com/v1.",
+        help_text=_("For example http://192.168.1.20:11434 or https://api.openai.com/v1."),
         widget=forms.TextInput({"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
     )
     api_key = forms.CharField(
-        label="Key",
+        label=_("Key"),
         max_length=_KEY_CHARS,
         required=False,
         help_text=_KEY_HINT,
@@ -51,11 +52,11 @@ class ProviderChangeForm(ProviderForm):
     """A model server that is there; its kind stays."""
 
     kind = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
-    forget_key = forms.BooleanField(label="Remove the stored key", required=False)
+    forget_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
 
     def __init__(self, *args: Any, has_key: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["api_key"].help_text = "A key is stored. Leave empty to keep it." if has_key else _KEY_HINT
+        self.fields["api_key"].help_text = _("A key is stored. Leave empty to keep it.") if has_key else _KEY_HINT
         if not has_key:
             del self.fields["forget_key"]
 

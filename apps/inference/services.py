@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts.facade import default_organization_id
 from apps.inference.access import provider_for_changing, require_administrator
@@ -114,7 +115,7 @@ def remove_provider(actor: Actor, *, provider_id: UUID) -> None:
     """
     provider = provider_for_changing(actor, provider_id)
     if provider.origin != Origin.ADDED:
-        raise Invalid("Olympus finds this provider by itself and would add it again. Turn it off instead.")
+        raise Invalid(_("Olympus finds this provider by itself and would add it again. Turn it off instead."))
     audit.record("provider.remove", actor=actor, subject=provider.name, base_url=provider.base_url)
     provider.delete()
 
@@ -201,9 +202,9 @@ def _put(provider: Provider, listing: Listing) -> None:
 def _usable_name(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > _NAME_CHARS:
-        raise Invalid(f"Give the provider a name of at most {_NAME_CHARS} characters.", field="name")
+        raise Invalid(_("Give the provider a name of at most %(n)s characters.") % {"n": _NAME_CHARS}, field="name")
     if "/" in name:
-        raise Invalid("A provider's name has no slash: provider/model names a model.", field="name")
+        raise Invalid(_("A provider's name has no slash: provider/model names a model."), field="name")
     return name
 
 
@@ -215,4 +216,6 @@ def _name_is_free(provider: Provider) -> Iterator[None]:
     except IntegrityError as error:
         if "provider_name_once" not in str(error):
             raise
-        raise Conflict(f"There is a provider named {provider.name} already. Choose another name.") from error
+        raise Conflict(
+            _("There is a provider named %(name)s already. Choose another name.") % {"name": provider.name}
+        ) from error

@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.facade import require_person
@@ -96,7 +98,11 @@ def switch(request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
     """On or off; one that is off is neither asked nor offered."""
     is_enabled = request.POST.get("on") == "1"
     provider = services.change_provider(request.actor, provider_id=provider_id, is_enabled=is_enabled)
-    messages.success(request, f"{provider.name} is {'used' if is_enabled else 'not used'} from now on.")
+    messages.success(
+        request,
+        (_("%(name)s is used from now on.") if is_enabled else _("%(name)s is not used from now on."))
+        % {"name": provider.name},
+    )
     return redirect(PAGE)
 
 
@@ -110,7 +116,7 @@ def remove(request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
     except OlympusError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"{provider.name} is removed.")
+        messages.success(request, _("%(name)s is removed.") % {"name": provider.name})
     return redirect(PAGE)
 
 
@@ -124,12 +130,14 @@ def _show(request: HttpRequest, form: ProviderForm | None = None) -> HttpRespons
 def _tell(request: HttpRequest, provider: Any) -> None:
     row = provider_row(provider)
     if row.error:
-        messages.warning(request, f"{row.name} does not answer as it should. {row.error}")
+        messages.warning(
+            request, _("%(name)s does not answer as it should. %(error)s") % {"name": row.name, "error": row.error}
+        )
     elif row.model_count:
-        models = "1 model" if row.model_count == 1 else f"{row.model_count} models"
-        messages.success(request, f"{row.name} answers and offers {models}.")
+        models = ngettext("%(n)s model", "%(n)s models", row.model_count) % {"n": row.model_count}
+        messages.success(request, _("%(name)s answers and offers %(models)s.") % {"name": row.name, "models": models})
     else:
-        messages.warning(request, f"{row.name} answers, but has no model yet. Install one there.")
+        messages.warning(request, _("%(name)s answers, but has no model yet. Install one there.") % {"name": row.name})
 
 
 def _put_on_form(form: forms.Form, error: OlympusError) -> None:

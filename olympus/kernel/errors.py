@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext
+
 
 class OlympusError(Exception):
     """Something the caller can understand; subclasses stand beside their raiser.
@@ -13,7 +15,7 @@ class OlympusError(Exception):
     code: ClassVar[str] = "error"
 
     def __init__(self, message: str = "") -> None:
-        self.message = message or (self.__doc__ or self.code).strip().splitlines()[0]
+        self.message = message or gettext((self.__doc__ or self.code).strip().splitlines()[0])
         super().__init__(self.message)
 
 

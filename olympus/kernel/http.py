@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from olympus.kernel.errors import Invalid, OlympusError
 
@@ -114,7 +115,7 @@ def check_url(url: str, policy: Policy) -> str:
     parts = _split(url.strip())
     host = parts.hostname or ""
     if _is_odd_ip(host):
-        raise Invalid("Write an IP address as four numbers, like 192.168.1.20.", field="base_url")
+        raise Invalid(_("Write an IP address as four numbers, like 192.168.1.20."), field="base_url")
     try:
         if not is_allowed(host, policy):
             raise AddressRefused
@@ -128,11 +129,13 @@ def _split(url: str) -> Any:
         parts = urlsplit(url)
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
-        raise Invalid("This is not a web address. It looks like http://localhost:11434.", field="base_url") from error
+        raise Invalid(
+            _("This is not a web address. It looks like http://localhost:11434."), field="base_url"
+        ) from error
     if parts.scheme not in {"http", "https"} or not has_host:
-        raise Invalid("A web address starts with http:// or https:// and names a host.", field="base_url")
+        raise Invalid(_("A web address starts with http:// or https:// and names a host."), field="base_url")
     if parts.username or parts.password:
-        raise Invalid("Enter the key in its own field, not in the address.", field="base_url")
+        raise Invalid(_("Enter the key in its own field, not in the address."), field="base_url")
     return parts
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from olympus.kernel.errors import Invalid, NotFound
 from olympus.kernel.models import Setting, SettingVersion
@@ -52,7 +53,7 @@ def change_option(name: str, value: Any, *, changed_by_id: UUID | None) -> None:
     """
     option = _options.get(name)
     if option is None:
-        raise NotFound(f"There is no setting named {name}.")
+        raise NotFound(_("There is no setting named %(name)s.") % {"name": name})
     try:
         msgspec.convert(value, option.kind)
     except msgspec.ValidationError as error:

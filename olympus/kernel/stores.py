@@ -2,6 +2,7 @@
 
 import redis
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from olympus.kernel.errors import Unavailable
 from olympus.kernel.health import register_check
@@ -19,11 +20,11 @@ def _postgres_answers() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        raise Unavailable("Postgres does not answer.") from error
+        raise Unavailable(_("Postgres does not answer.")) from error
 
 
 def _valkey_answers() -> None:
     try:
         valkey().ping()
     except (redis.RedisError, OSError) as error:
-        raise Unavailable("Valkey does not answer.") from error
+        raise Unavailable(_("Valkey does not answer.")) from error

@@ -3,6 +3,7 @@
 import logging
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from olympus.kernel.errors import Invalid, LimitReached, OlympusError, Unavailable
 from olympus.kernel.live import Frame, registered_frames
@@ -66,7 +67,7 @@ def error_frame(error: Exception, frame_id: str | None) -> FrameError:
     frame_id = frame_id or getattr(error, "frame_id", None)
     if not isinstance(error, OlympusError):
         logger.error("a frame failed", exc_info=error)
-        error = Unavailable("Olympus could not do this just now. Nothing was lost; try again.")
+        error = Unavailable(_("Olympus could not do this just now. Nothing was lost; try again."))
     return FrameError(
         code=error.code,
         content=error.message,

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import redis
 from channels.layers import get_channel_layer
+from django.utils.translation import gettext as _
 
 from apps.accounts import facade as accounts
 from olympus.kernel.actor import Actor
@@ -123,7 +124,7 @@ class LiveSocket:
             count += 1
             if count > _MAX_FRAMES_PER_S:
                 await self.send(
-                    error_frame(LimitReached("Too many frames a second; slow down.", retry_after_s=1), None)
+                    error_frame(LimitReached(_("Too many frames a second; slow down."), retry_after_s=1), None)
                 )
                 await asyncio.sleep(max(0.0, window_ends - loop.time()))
             await self._room.acquire()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts import selectors
 from apps.accounts.access import check_administers, check_may_touch, check_reaches
@@ -106,7 +107,7 @@ def withdraw_invitation(*, actor: Actor, invitation_id: UUID) -> None:
     check_administers(actor)
     waiting = selectors.open_invitations(actor.organization_id, now=timezone.now())
     if not waiting.filter(pk=invitation_id).update(revoked_at=timezone.now()):
-        raise NotFound("This invitation is over already.")
+        raise NotFound(_("This invitation is over already."))
     audit.record("invitation.withdraw", actor=actor, subject=invitation_id)
 
 
@@ -131,7 +132,7 @@ def accept_invitation(*, token: str, email: str, password: str, name: str) -> Us
     if sign_up() is SignUp.CLOSED:
         raise SignUpClosed
     if invitation.email and invitation.email != email.strip().lower():
-        raise Invalid("This invitation is for another email address.", field="email")
+        raise Invalid(_("This invitation is for another email address."), field="email")
     user = create_user(
         email=email,
         password=password,
@@ -159,7 +160,7 @@ def make_reset_link(*, actor: Actor, user_id: UUID) -> str:
     membership = members.filter(organization_id=actor.organization_id, user_id=user_id).first()
     if membership is None:
         check_administers(actor)
-        raise NotFound("This person is not in your organization, or disabled.")
+        raise NotFound(_("This person is not in your organization, or disabled."))
     check_reaches(actor, membership)
     user: User = membership.user
     token = default_token_generator.make_token(user)

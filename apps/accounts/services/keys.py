@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts import selectors
 from apps.accounts.access import check_administers, check_is_person
@@ -34,11 +35,11 @@ def create_api_key(
     chosen = frozenset(scopes)
     _check_may_grant(actor, chosen)
     if not name.strip():
-        raise Invalid("Give the key a name, so that you know later what uses it.", field="name")
+        raise Invalid(_("Give the key a name, so that you know later what uses it."), field="name")
     if expires_at is not None and expires_at <= timezone.now():
-        raise Invalid("The expiry must be in the future.", field="expires_at")
+        raise Invalid(_("The expiry must be in the future."), field="expires_at")
     if selectors.open_keys(timezone.now()).filter(owner_id=actor.user_id).count() >= _MOST_KEYS:
-        raise LimitReached(f"You have {_MOST_KEYS} keys. Revoke some first.")
+        raise LimitReached(_("You have %(n)s keys. Revoke some first.") % {"n": _MOST_KEYS})
     new = make_key()
     key = ApiKey.objects.create(
         organization_id=actor.organization_id,
@@ -62,17 +63,17 @@ def revoke_api_key(*, actor: Actor, key_id: UUID) -> None:
     """
     check_is_person(actor)
     if not selectors.keys_of(actor).filter(pk=key_id, revoked_at=None).update(revoked_at=timezone.now()):
-        raise NotFound("There is no such key.")
+        raise NotFound(_("There is no such key."))
     audit.record("api_key.revoke", actor=actor, subject=key_id)
 
 
 def _check_may_grant(actor: Actor, scopes: frozenset[Scope]) -> None:
     if not scopes:
-        raise Invalid("Choose what the key may do.", field="scopes")
+        raise Invalid(_("Choose what the key may do."), field="scopes")
     if Scope.ADMIN in scopes and not actor.may_administer:
-        raise Denied("Only owners and administrators may make keys that administer.")
+        raise Denied(_("Only owners and administrators may make keys that administer."))
     if Scope.WRITE in scopes and actor.role is Role.VIEWER:
-        raise Denied("Viewers may only make keys that read.")
+        raise Denied(_("Viewers may only make keys that read."))
 
 
 @transaction.atomic

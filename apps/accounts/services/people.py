@@ -112,7 +112,7 @@ def choose_theme(*, actor: Actor, theme: str) -> None:
         Invalid: there is no such theme.
     """
     if theme not in Theme.values:
-        raise Invalid("A theme is system, light or dark.", field="theme")
+        raise Invalid(_("A theme is system, light or dark."), field="theme")
     User.objects.filter(pk=actor.user_id).update(theme=theme)
 
 
@@ -174,7 +174,7 @@ def disable_person(*, actor: Actor, user_id: UUID) -> None:
     """
     membership = _membership_for_change(actor, user_id)
     if user_id == actor.user_id:
-        raise Denied("You cannot disable yourself.")
+        raise Denied(_("You cannot disable yourself."))
     if membership.role == Role.OWNER:
         _check_not_last_owner(membership)
     User.objects.filter(pk=user_id).update(is_active=False)
@@ -222,7 +222,7 @@ def _membership_for_change(actor: Actor, user_id: UUID) -> Membership:
     members = Membership.objects.select_related("user")
     membership = members.filter(organization_id=actor.organization_id, user_id=user_id).first()
     if membership is None:
-        raise NotFound("This person is not in your organization.")
+        raise NotFound(_("This person is not in your organization."))
     check_reaches(actor, membership)
     return membership
 
@@ -245,7 +245,7 @@ def _checked_email(email: str) -> str:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise Invalid("This is not an email address.", field="email") from error
+        raise Invalid(_("This is not an email address."), field="email") from error
     if User.objects.filter(email=email).exists():
         raise EmailTaken
     return email

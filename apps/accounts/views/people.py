@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.access import roles_within_reach
@@ -80,7 +81,7 @@ def change_role(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
     """Another role for a member."""
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose a role.")
+        messages.error(request, _("Choose a role."))
         return redirect(PAGE)
     role = Role(form.cleaned_data["role"])
     return act(
@@ -145,7 +146,7 @@ def change_sign_up(request: HttpRequest) -> HttpResponseBase:
     """Who may make an account."""
     form = SignUpPolicyForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose who may join.")
+        messages.error(request, _("Choose who may join."))
         return redirect(PAGE)
     return act(
         request, lambda: set_sign_up(actor=request.actor, policy=form.policy_chosen()), done="Saved.", back_to=PAGE

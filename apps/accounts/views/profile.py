@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -32,7 +33,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
     form = ProfileForm(request.POST or None, initial={"name": who.name})
     if request.method == "POST" and form.is_valid():
         rename(actor=request.actor, name=form.cleaned_data["name"])
-        messages.success(request, "Your name is saved.")
+        messages.success(request, _("Your name is saved."))
         return redirect("profile")
     return render(request, "accounts/profile.html", _context(form=form))
 
@@ -47,14 +48,14 @@ def email(request: HttpRequest) -> HttpResponseBase:
     form = EmailForm(request.POST)
     if form.is_valid():
         if not get_adapter().reauthenticate(request.user, form.cleaned_data["current_password"]):
-            form.add_error("current_password", "This is not your password.")
+            form.add_error("current_password", _("This is not your password."))
         else:
             try:
                 change_email(actor=request.actor, email=form.cleaned_data["email"])
             except OlympusError as error:
                 put_on_form(form, error)
             else:
-                messages.success(request, "Your address is changed. Use it to sign in from now on.")
+                messages.success(request, _("Your address is changed. Use it to sign in from now on."))
                 return redirect("profile")
     initial = {"name": person(request.actor).name}
     return render(request, "accounts/profile.html", _context(form=ProfileForm(initial=initial), email_form=form))

@@ -1,0 +1,1 @@
+"""The REST operations of accounts, a resource a module."""
