@@ -1,54 +1,7 @@
-"""Fitting a conversation into a model's context window."""
+"""What of a conversation counts as said, and what it is called."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
-
-from apps.inference.contracts import ChatMessage, ChatRole
-
-# What a chat template adds around each message, in tokens; the largest in common use add about six.
-_MESSAGE_OVERHEAD = 6
-# An image costs a model between 260 and 1,600 tokens; the middle keeps the estimate on the safe side.
-_IMAGE_TOKENS = 1000
-# The share of the window kept free for the answer when no limit was asked for.
-_ANSWER_SHARE = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class FittedContext:
-    """Messages oldest first, and how many older ones were left out."""
-
-    messages: tuple[ChatMessage, ...]
-    taken_count: int
-
-
-def fit_context(
-    newest_first: Iterable[ChatMessage],
-    *,
-    system: str | None,
-    context_length: int,
-    max_tokens: int | None,
-    count_tokens: Callable[[str], int],
-) -> FittedContext:
-    """This will keep the system prompt and the newest messages that fit, always at least the newest.
-
-    Lazy in `newest_first`: what does not fit is not read. The kept part begins with a
-    person's message, as models expect.
-    """
-    reserve = max_tokens if max_tokens is not None else int(context_length * _ANSWER_SHARE)
-    budget = context_length - min(reserve, context_length // 2)
-    if system:
-        budget -= count_tokens(system) + _MESSAGE_OVERHEAD
-    kept: list[ChatMessage] = []
-    for message in newest_first:
-        budget -= _cost(message, count_tokens)
-        if budget < 0 and kept:
-            break
-        kept.append(message)
-    while len(kept) > 1 and kept[-1].role is not ChatRole.USER:
-        kept.pop()
-    prompt = [ChatMessage(ChatRole.SYSTEM, system)] if system else []
-    return FittedContext((*prompt, *reversed(kept)), len(kept))
 
 
 class Said(Protocol):
@@ -78,10 +31,6 @@ def said_of(newest_first: Iterable[S]) -> Iterator[S]:
 def is_withdrawn(state: str, model: str, text: str) -> bool:
     """This will tell whether an answer was stopped while it still waited for its turn."""
     return state == "cancelled" and not model and not text
-
-
-def _cost(message: ChatMessage, count_tokens: Callable[[str], int]) -> int:
-    return count_tokens(message.text) + _IMAGE_TOKENS * len(message.images) + _MESSAGE_OVERHEAD
 
 
 def title_from(text: str) -> str:

@@ -40,6 +40,9 @@ class Attachment(models.Model):
             models.Index(fields=["owner"], name="attachment_unsent", condition=Q(message=None, project=None)),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.media_type} {self.id}"
+
     @property
     def is_image(self) -> bool:
         """Whether models see it rather than read it."""
@@ -49,6 +52,3 @@ class Attachment(models.Model):
     def served_as(self) -> str:
         """The type a browser is told: whatever a text says of itself, nobody runs it."""
         return self.media_type if self.is_image else "text/plain; charset=utf-8"
-
-    def __str__(self) -> str:
-        return f"{self.media_type} {self.id}"

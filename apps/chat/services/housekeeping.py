@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from apps.chat.access import check_writes, conversation_for_restoring, conversation_for_writing
 from apps.chat.access.projects import project_for_using
+from apps.chat.attaching import forget_files
 from apps.chat.conversation_settings import ConversationSettings, stored_settings
 from apps.chat.events import ConversationChanged, ConversationSummary
 from apps.chat.models import Attachment, Conversation, TitleSource
+from apps.chat.services.projects import remove_deleted_projects
 from olympus.kernel.actor import Actor
 from olympus.kernel.broadcast import tell_user_after_commit
 from olympus.kernel.errors import Invalid
@@ -101,11 +103,10 @@ def restore_conversation(actor: Actor, *, conversation_id: UUID) -> Conversation
 def remove_deleted() -> int:
     """This will remove conversations that have rested long enough, and files no message ever took."""
     horizon = timezone.now() - DELETED_REST
-    unsent = Attachment.objects.filter(message=None, created_at__lt=timezone.now() - timedelta(days=1))
+    unsent = Attachment.objects.filter(message=None, project=None, created_at__lt=timezone.now() - timedelta(days=1))
     gone = Attachment.objects.filter(message__conversation__deleted_at__lt=horizon)
-    for attachment in [*unsent[:1000], *gone]:
-        attachment.file.delete(save=False)
-        attachment.delete()
+    forget_files([*unsent[:1000], *gone])
+    remove_deleted_projects(horizon)
     count, _rows = Conversation.objects.filter(deleted_at__lt=horizon).delete()
     return count
 
