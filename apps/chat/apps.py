@@ -12,9 +12,12 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from apps.agents.facade import register_host  # noqa: PLC0415 - after the models are loaded
         from apps.chat import frames  # noqa: PLC0415
+        from apps.chat.events import TransferProgress  # noqa: PLC0415
         from apps.chat.hosting import StoredConversations, TemporaryConversations  # noqa: PLC0415
         from apps.chat.services import STORED_HOST, TEMPORARY_HOST  # noqa: PLC0415
+        from olympus.kernel.live import register_event  # noqa: PLC0415
 
         register_host(STORED_HOST, StoredConversations())
         register_host(TEMPORARY_HOST, TemporaryConversations())
         frames.register()
+        register_event(TransferProgress)

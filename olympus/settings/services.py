@@ -25,6 +25,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=24),
     },
     "models": {"task": "apps.inference.tasks.refresh_models", "schedule": timedelta(seconds=60)},
+    "transfers": {"task": "apps.chat.tasks.take_up_transfers", "schedule": timedelta(seconds=15)},
+    "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "schedule": timedelta(hours=1)},
     "housekeeping": {"task": "apps.chat.tasks.remove_deleted_conversations", "schedule": timedelta(hours=1)},
 }
 

@@ -78,7 +78,10 @@ class _Counted:
         self._file, self._archive, self._packed_bytes, self._read_bytes = file, archive, packed_bytes, 0
 
     def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
+        try:
+            data = self._file.read(size)
+        except _BROKEN as error:
+            raise NotReadable(Reason.BROKEN_ARCHIVE) from error
         self._archive.count(len(data))
         self._read_bytes += len(data)
         if self._read_bytes > max(_RATIO_FROM_BYTES, self._packed_bytes * MAX_RATIO):

@@ -22,6 +22,7 @@ _NO_CONVERSATIONS = re.compile(
 )
 _CONVERSATIONS = re.compile(r"(^|/)(conversations|chats)([-_ ]?\d+)?\.json$", re.IGNORECASE)
 _HEAD_BYTES = 200
+_CHUNK_BYTES = 65_536
 _JSON_BEGINS = (b"{", b"[")
 
 
@@ -74,9 +75,11 @@ class Export:
             return Unread(title="", reason=Reason.EMPTY)
         if not is_markdown(head.decode("utf-8", "replace")):
             return Unread(title="", reason=Reason.UNKNOWN_FORMAT)
-        data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            return Unread(title="", reason=Reason.TOO_LARGE)
+        data = bytearray()
+        while chunk := file.read(_CHUNK_BYTES):
+            data += chunk
+            if len(data) > MAX_BYTES:
+                return Unread(title="", reason=Reason.TOO_LARGE)
         return read_markdown(text_of(data.decode("utf-8", "replace")))
 
     def _from_value(self, value: Any) -> Item:
@@ -125,7 +128,7 @@ class _Again:
         self._head, self._file = head, file
 
     def read(self, size: int = -1) -> bytes:
-        if self._head:
+        if self._head and size:  # ijson asks for nothing first, to learn what kind of data comes
             head, self._head = self._head, b""
             return head + self._file.read(size) if size < 0 else head
         return self._file.read(size)
