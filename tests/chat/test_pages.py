@@ -8,7 +8,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apps.chat.models import Attachment, Conversation
-from apps.chat.pages import conversation_page, rail_of, turns_after
+from apps.chat.engine.windows import Ask, AskKind
+from apps.chat.pages import conversation_page, rail_of, turns_in
 from apps.chat.services import delete_conversation, remove_deleted
 from tests.chat.saying import answer, attach, post
 from tests.support.cast import Someone
@@ -88,8 +89,8 @@ def test_the_turns_after_a_message_are_those_a_tab_lacks(owner: Someone) -> None
     first = long_conversation(owner, 3)
     answers = [turn for turn in conversation_page(owner.actor, first.conversation).turns if turn.role == "assistant"]
 
-    after_first = turns_after(owner.actor, first.conversation, answers[0].id)
-    after_nothing = turns_after(owner.actor, first.conversation, None)
+    after_first, _ = turns_in(owner.actor, first.conversation, Ask(AskKind.AFTER, answers[0].id))
+    after_nothing, _ = turns_in(owner.actor, first.conversation, Ask())
 
     assert [turn.text for turn in after_first] == ["Turn 1", "Answer 1", "Turn 2", "Answer 2"]
     assert len(after_nothing) == 6

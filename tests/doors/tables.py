@@ -59,6 +59,7 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     },
     "c/<uuid:conversation_id>/": lambda who: {"conversation_id": _conversation(who)},
     "c/<uuid:conversation_id>/messages/": lambda who: {"conversation_id": _conversation(who)},
+    "c/<uuid:conversation_id>/fork/": lambda who: {"conversation_id": _conversation(who)},
     "attachments/<uuid:attachment_id>/": lambda who: {"attachment_id": _attachment(who)},
     "api/v1/attachments/<uuid:attachment_id>": lambda who: {"attachment_id": _attachment(who)},
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": lambda who: {"pk": _passkey(who)},

@@ -12,7 +12,7 @@ from apps.accounts.services.keys import create_api_key, revoke_api_key
 from apps.agents.following import close_hub
 from apps.agents.models import Run
 from apps.chat.contracts import Receipt
-from apps.chat.models import Message
+from apps.chat.models import Conversation, Message, Project
 from apps.chat.options import TurnOptions
 from apps.chat.services import post_message
 from olympus.kernel.actor import Role, Scope
@@ -29,16 +29,21 @@ CARRY_NOTHING = {"ping": "answers whoever has a socket"}
 ONLY_READ = {"run.resume"}
 
 
-def attempts(mine: Receipt) -> dict[str, list[Frame]]:
+def attempts(mine: Receipt, project: UUID) -> dict[str, list[Frame]]:
     """Each frame with every object of the owner's it can name."""
     ids = {"conversation": str(mine.conversation), "answer": str(mine.answer), "message": str(mine.message)}
     return {
         "chat.send": [
             {"text": "Yours", "conversation": ids["conversation"]},
             {"text": "Yours", "conversation": ids["conversation"], "parent": ids["answer"]},
+            {"text": "Yours", "conversation": ids["conversation"], "steer": True},
+            {"text": "Yours", "conversation": ids["conversation"], "compare": "echo"},
+            {"text": "Yours", "project": str(project)},
         ],
         "chat.regenerate": [{"message": ids["answer"]}],
         "chat.edit": [{"message": ids["message"], "text": "Changed"}],
+        "chat.select": [{"message": ids["answer"]}, {"message": ids["message"]}],
+        "chat.seen": [{"conversation": ids["conversation"]}],
         "chat.stop": [{"run_id": str(mine.run_id)}],
         "run.resume": [{"run_id": str(mine.run_id)}, {"run_id": str(mine.run_id), "after": 1}],
     }
@@ -53,31 +58,42 @@ async def _nothing_left_open() -> Any:
 
 @pytest.fixture(params=["stored", "temporary"])
 def mine(owner: Someone, request: pytest.FixtureRequest) -> Receipt:
-    """A question of the owner's whose answer waits."""
+    """A question of the owner's whose answer waits, in a conversation with an unread mark."""
     options = TurnOptions(temporary=request.param == "temporary")
-    return post_message(owner.actor, client_id="mine", text="Mine alone", options=options)
+    receipt = post_message(owner.actor, client_id="mine", text="Mine alone", options=options)
+    Conversation.objects.update(is_unread=True)
+    return receipt
+
+
+@pytest.fixture
+def project(owner: Someone) -> UUID:
+    """A project of the owner's."""
+    return Project.objects.create(
+        organization_id=owner.actor.organization_id, owner_id=owner.user.pk, name="Mine alone"
+    ).pk
 
 
 def state() -> list[Any]:
     """All that frames can change."""
     runs = Run.objects.order_by("pk").values_list("pk", "state", "is_cancel_requested")
-    return [*runs, *Message.objects.order_by("pk").values_list("pk", "text", "state")]
+    read = Conversation.objects.order_by("pk").values_list("pk", "active_leaf_id", "is_unread", "title")
+    return [*runs, *read, *Message.objects.order_by("pk").values_list("pk", "text", "state")]
 
 
 def test_every_frame_is_tried() -> None:
     nobody = UUID(int=0)
 
-    assert {*attempts(Receipt(nobody, nobody, nobody, nobody, "")), *CARRY_NOTHING} == set(registered_frames())
+    assert {*attempts(Receipt(nobody, nobody, nobody, nobody, ""), nobody), *CARRY_NOTHING} == set(registered_frames())
 
 
 @pytest.mark.parametrize("who", ["member", "stranger"])
 async def test_frames_that_name_anothers_things_find_nothing(
-    who: str, mine: Receipt, member: Someone, stranger: Someone
+    who: str, mine: Receipt, project: UUID, member: Someone, stranger: Someone
 ) -> None:
     intruder = {"member": member, "stranger": stranger}[who]
     before = await sync_to_async(state)()
 
-    answers = await _try(attempts(mine), intruder.socket_headers())
+    answers = await _try(attempts(mine, project), intruder.socket_headers())
 
     assert {answer["type"] for answer in answers} == {"error"}
     assert all(answer["code"].endswith("not_found") for answer in answers), answers
@@ -85,14 +101,14 @@ async def test_frames_that_name_anothers_things_find_nothing(
 
 
 @pytest.mark.parametrize("how", ["viewer", "key"])
-async def test_those_who_only_look_change_nothing(how: str, mine: Receipt, owner: Someone) -> None:
+async def test_those_who_only_look_change_nothing(how: str, mine: Receipt, project: UUID, owner: Someone) -> None:
     headers = owner.socket_headers()
     if how == "viewer":
         await Membership.objects.filter(user=owner.user).aupdate(role=Role.VIEWER)
     else:
         headers = await sync_to_async(_key_headers)(owner, Scope.READ)
     before = await sync_to_async(state)()
-    wanted = {name: frames for name, frames in attempts(mine).items() if name not in ONLY_READ}
+    wanted = {name: frames for name, frames in attempts(mine, project).items() if name not in ONLY_READ}
     wanted["chat.send"].append({"text": "A new one"})
 
     answers = await _try(wanted, headers)

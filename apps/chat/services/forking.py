@@ -25,10 +25,10 @@ _OWN_OF_ATTACHMENT = {"id": "f.id", "message_id": "f.place"}
 
 
 @transaction.atomic
-def fork_conversation(actor: Actor, *, conversation_id: UUID, message_id: UUID) -> UUID:
+def fork_conversation(actor: Actor, *, conversation_id: UUID, message_id: UUID | None = None) -> UUID:
     """This will copy the branch down to a message into a new conversation and give its id.
 
-    Title, settings and project go along, and files as further rows over the same stored files.
+    Without a message it is the whole of the branch being read. Title, settings and project go along, and files as further rows over the same stored files.
 
     Raises:
         TemporaryStays: the conversation is temporary.
@@ -39,7 +39,8 @@ def fork_conversation(actor: Actor, *, conversation_id: UUID, message_id: UUID) 
         raise TemporaryStays
     source = conversation_for_reading(actor, conversation_id)
     tree = StoredTree(source.pk)
-    leaf = tree.find([message_id]).get(message_id)
+    wanted = message_id or source.active_leaf_id
+    leaf = tree.find([wanted]).get(wanted) if wanted else None
     if leaf is None:
         raise MessageNotFound
     path = tree.climb(leaf, 0, leaf.depth)

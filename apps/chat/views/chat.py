@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.facade import require_actor
 from apps.chat.access import attachment_for_reading
 from apps.chat.engine.windows import Ask, AskKind
-from apps.chat.errors import MessageNotFound
 from apps.chat.pages import conversation_page, new_chat_page, turns_in
 from apps.chat.services import fork_conversation
 from olympus.kernel.actor import ActorRequest
@@ -55,10 +54,9 @@ def messages(request: ActorRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 @require_actor
 def fork(request: ActorRequest, conversation_id: UUID) -> HttpResponse:
-    """A conversation of its own from a message on."""
-    message_id = parse_uuid(request.POST.get("message", ""))
-    if message_id is None:
-        raise MessageNotFound
+    """A conversation of its own, of what is said down to a message, or of the whole branch being read."""
+    named = request.POST.get("message")
+    message_id = (parse_uuid(named) or _NOBODY) if named else None
     new_id = fork_conversation(request.actor, conversation_id=conversation_id, message_id=message_id)
     return HttpResponseRedirect(reverse("conversation", args=[new_id]), status=303)
 
