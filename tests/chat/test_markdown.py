@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.chat.engine.markdown import render_markdown
+from apps.chat.engine.markdown import RENDER_VERSION, render_markdown
 
 TAGS = set(
-    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split()
+    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong sup table tbody td th thead tr ul".split()
 )
 ATTRIBUTES = {"href", "title", "class", "start", "align", "rel"}
 
@@ -140,6 +140,21 @@ def test_an_image_becomes_a_link_nobody_follows_unasked() -> None:
         "|a" * 200 + "|\n" + "|-" * 200 + "|\n" + ("|b" * 200 + "|\n") * 240,
         "a|" * 5_000 + "\n" + "-|" * 5_000 + "\n" + "b\n" * 20_000,
         "x" * 5_000_000,
+        "$a " * 33_000,
+        "$$a\n" * 25_000,
+        "\\(" * 50_000,
+        "\\[\n" * 33_000,
+        "".join(f"[^{n}]: a[^{n}]\n" for n in range(6_000)),
+        "[^1]: " * 16_000,
+        "[^1]" * 25_000 + "\n\n[^1]: a",
+        "- [ ] " * 16_000,
+        "a|" * 10_000 + "\n" + "-|" * 10_000 + "\n" + "b\n" * 20_000,
+        "|a|b|\n|-|-|\n|c|d|\n\n" * 4_000,
+        "<http://a.b>" * 8_000,
+        "[a](http://" + "\u00e9" * 90_000 + ")",
+        "\u202e" * 100_000,
+        "e" + "\u0301" * 100_000,
+        "\u200b" * 100_000,
     ],
     ids=lambda text: f"{text[:8]!r} {len(text)}",
 )
@@ -149,7 +164,7 @@ def test_the_worst_takes_a_bounded_time(text: str) -> None:
     render_markdown(text)
 
     # Ten times what it takes on an idle machine; what is quadratic takes minutes.
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 2.5
 
 
 def test_what_is_nested_as_deep_as_anybody_writes_is_shown() -> None:
@@ -159,15 +174,43 @@ def test_what_is_nested_as_deep_as_anybody_writes_is_shown() -> None:
 
 
 def test_what_is_too_long_to_render_is_shown_whole_and_harmless() -> None:
-    text = "<script>alert(1)</script> **b** " * 4000
+    text = "<script>alert(1)</script> **b** " * 20_000
 
     html = render_markdown(text)
 
-    assert html.startswith("<pre>")
+    assert html.startswith('<pre class="unrendered">')
     assert "<script" not in html
-    assert html.count("**b**") == 4000
+    assert html.count("**b**") == 20_000
 
 
 def test_more_images_than_any_answer_has_are_shown_as_they_were_written() -> None:
-    assert render_markdown("![" * 1_001).startswith("<pre>")
+    assert render_markdown("![" * 20_000).startswith('<pre class="unrendered">')
     assert render_markdown("![a](https://example.org/a.png) " * 100).count("<a ") == 100
+
+
+def test_a_formula_stays_text_for_the_browser() -> None:
+    html = render_markdown("so $a<b$ and\n\n$$\n<script>\n= 1\n$$")
+
+    assert html == '<p>so <code class="maths">a&lt;b</code> and</p>\n<pre class="maths">&lt;script&gt;\n= 1</pre>\n'
+
+
+def test_prices_are_no_formulas() -> None:
+    assert "maths" not in render_markdown("It costs $5 and $10, US$7, $20-$30 or 8$; $HOME and $PATH.")
+
+
+def test_footnotes_are_numbered_as_they_are_named_and_bring_no_ids() -> None:
+    html = render_markdown("b[^b] a[^a] b[^b]\n\n[^a]: Alpha\n[^b]: Beta")
+
+    assert [int(found) for found in re.findall(r"<sup class=\"footnote\">(\d)</sup>", html)] == [1, 2, 1]
+    assert html.index("Beta") < html.index("Alpha")
+    assert " id=" not in html
+
+
+def test_tasks_are_marked() -> None:
+    html = render_markdown("- [ ] a\n- [x] b\n- c")
+
+    assert re.findall("<li[^>]*>", html) == ['<li class="task">', '<li class="task done">', "<li>"]
+
+
+def test_what_was_rendered_before_can_be_told_from_what_is_rendered_now() -> None:
+    assert RENDER_VERSION >= 1

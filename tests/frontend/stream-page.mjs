@@ -1,6 +1,6 @@
 // For test_stream_view.py: feeds texts in pieces to the stream renderer and compares with a whole render.
 import { decorate, frameCode } from '../../frontend/src/chat/decorate.js';
-import { markdown, render } from '../../frontend/src/chat/markdown.js';
+import { html, render } from '../../frontend/src/chat/markdown.js';
 import { StreamView } from '../../frontend/src/chat/stream-view.js';
 import { seeded } from './seeded.mjs';
 
@@ -42,4 +42,28 @@ function paintCost(text) {
   return performance.now() - began;
 }
 
-Object.assign(globalThis, { whole, streamed, seeded, paintCost, serverSide: (text) => markdown.render(text) });
+/** In pieces as large as a frame's, twenty of them; the answer tells how long the longest paint took. */
+function streamedLong(text) {
+  const root = document.createElement('div');
+  document.body.append(root);
+  const view = new StreamView(root, {});
+  let worst = 0;
+  const timed = (work) => {
+    const began = performance.now();
+    work();
+    worst = Math.max(worst, performance.now() - began);
+  };
+  const size = Math.ceil(text.length / 60);
+  for (let at = 0; at < text.length; at += size) {
+    view.push(text.slice(at, at + size));
+    timed(() => view.paint());
+  }
+  timed(() => view.end());
+  const got = root.innerHTML;
+  root.remove();
+  const wanted = document.createElement('div');
+  wanted.append(render(text));
+  return [got, wanted.innerHTML, worst];
+}
+
+Object.assign(globalThis, { whole, streamed, streamedLong, seeded, paintCost, serverSide: (text) => html(text, {}), html });

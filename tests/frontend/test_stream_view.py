@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from olympus.runtime.frontend import find_node
 from olympus.runtime.places import ROOT
 from tests.doubles.texts import expected_text
+from tests.frontend.corpus import CORNERS, rich_answer
 from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.browser
@@ -20,31 +22,6 @@ const built = await esbuild.build({ entryPoints: [process.argv[1]], bundle: true
   logLevel: 'error' });
 process.stdout.write(built.outputFiles[0].text);
 """
-
-CORNERS = {
-    "a heading that becomes text": "a\n#b\n\nc",
-    "a bullet that becomes an underline": "title\n-\n\n-\n\n- x",
-    "an underline after two lines": "a\nb\n===\n\nc\n---\nd",
-    "a number that becomes a list": "a\n1. b\n2. c\n\n\n3. d\n\nend",
-    "a loose list": "- a\n\n- b\n\n  more\n\n- c\n\nend",
-    "two kinds of bullets": "- a\n* b\n+ c\n\nend",
-    "lazy quotes": "> a\nb\nc\n\n> d\n>\n> e\n\nend",
-    "a table under a paragraph": "words\na | b\n--|--:\n1 | 2\n\nend",
-    "a table without an end": "| a | b |\n|---|---|\n| 1 | 2 |",
-    "code in fences": "```py\nx = 1\n\n\ny\n```\nafter\n~~~~\n~~~\n~~~~\nend",
-    "a fence that never closes": "text\n\n```js\nlet a = `b`;\n``",
-    "a fence inside a list": "1. a\n   ```\n   b\n   ```\n2. c\n\nend",
-    "indented code": "a\n\n    b\n\n    c\n\nd",
-    "a link named later": "see [one] and [two]\n\ntext\n\n[one]: https://a.example\n\n[two]: https://b.example 'T'",
-    "a link named before": "[one]: https://a.example\n\nsee [one]\n\nand [one] again",
-    "windows line ends": "a\r\nb\r\n\r\n```\r\nc\r\n```\r\n\r\nd\rlast",
-    "half a link and half a bold": "so [a](https://x.exa and **bo",
-    "html as text": "<script>alert(1)</script>\n\n<div>\n\n</div> &amp; <b onclick=x>",
-    "images": "![a](https://x.example/i.png) and ![](/j.png 't')",
-    "rules": "a\n\n***\n\n---\nb\n- - -\nc",
-    "blank lines with spaces": "a\n   \n \t \nb\n\n\n",
-    "only code ticks": "`a` ``b ` c`` ```d``` and ` open",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +56,40 @@ def test_a_random_answer_ends_as_the_whole_render(page: Any, seed: int) -> None:
     )
 
     assert got == wanted
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_answer_with_one_of_everything_ends_as_the_whole_render(page: Any, seed: int) -> None:
+    parts = list(CORNERS.values())
+    Random(seed).shuffle(parts)
+    text = "\n\n".join(parts) if seed else rich_answer()
+
+    got, wanted = page.evaluate(
+        "([text, seed]) => [streamed(text, seeded(seed), { paintEvery: 3, largest: 40 }), whole(text)]", [text, seed]
+    )
+
+    assert got == wanted
+
+
+LONG = {
+    "a list of 3,000 items": "".join(f"- item **{n}** of `many`\n" for n in range(3000)),
+    "a loose list": "".join(f"{n}. item *{n}*\n\n   with more\n\n" for n in range(1, 1200)),
+    "a table of 2,000 rows": "| a | b |\n|---|--:|\n" + "".join(f"| row {n} | {n} |\n" for n in range(2000)),
+    "one giant paragraph": "Some *words* and `code` of one paragraph that does not end. " * 2000,
+    "a paragraph of short lines": "a line of words\n" * 6000,
+    "a quote of 2,000 lines": "> a line of **words**\n" * 2000,
+    "one line of a million characters": "x" * 1_000_000,
+    "too much to render": "*a* " * 60_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_one_long_block_ends_as_the_whole_render_in_bounded_time(page: Any, name: str) -> None:
+    got, wanted, worst_ms = page.evaluate("([text]) => streamedLong(text)", [LONG[name]])
+
+    assert got == wanted
+    # Ten times what it takes on an idle machine; nothing may freeze the page.
+    assert worst_ms < 1500
 
 
 def test_what_is_rendered_holds_nothing_that_acts(page: Any) -> None:

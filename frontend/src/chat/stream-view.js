@@ -1,10 +1,20 @@
 // Markdown while it is written, without quadratic work: a finished block is rendered once and never touched again,
 // only the block still growing is parsed again, at most once a frame. In the end the result equals a whole render.
-import { heal } from './heal.js';
-import { markdown, render } from './markdown.js';
+import { TooComplex } from './grammar/budget.js';
+import { blockStarts, isTooLong, render } from './markdown.js';
+import { Tail, kindOf } from './tail.js';
 
 const FENCE = /^( {0,3})(`{3,}(?=[^`\n]*\n)|~{3,})([^\n]*)\n/;
 const BLANK_LINES = /^(?:[ \t]*\n)+/;
+// A displayed formula is one only when it ends: until then its lines could be taken for a heading or a list.
+const FORMULA = /^[ \t>*+\-\d.)]*(?:\$\$(?!\$)|\\\[)/m;
+// Lines after which a block of this kind surely goes on, so that looking for its end can wait.
+const GOES_ON = {
+  list: /^(?:(?:[ \t]*| {2,}[^\n]*|\t[^\n]*| {0,3}(?:[-*+]|\d{1,9}[.)])[ \t][^\n]*)\n)*$/,
+  table: /^(?: {0,3}\|[^\n]*\n)*$/,
+  quote: /^(?: {0,3}>[^\n]*\n)*$/,
+  text: /^(?:[\p{L}][^\n]*\n)*$/u,
+};
 // A frame has 16 ms; a block that takes longer than this to paint (a list of hundreds) is painted less often.
 const CHEAP_PAINT_MS = 6;
 const REST_FACTOR = 4;
@@ -16,8 +26,7 @@ export class StreamView {
    */
   constructor(root, { onBlocks = () => {}, onCode = () => {}, onPaint = () => {} } = {}) {
     Object.assign(this, { root, onBlocks, onCode, onPaint });
-    this.tail = document.createElement('div');
-    this.tail.className = 'md-tail';
+    this.tail = new Tail();
     this.paint = this.paint.bind(this);
     this.frame = 0;
     this.timer = 0;
@@ -30,12 +39,15 @@ export class StreamView {
     this.frame = this.timer = 0;
     this.text = '';
     this.start = 0;
-    this.env = {};
+    this.env = { isPart: true };
     this.code = null;
+    this.plain = null;
+    this.kind = null;
     this.parsedUpTo = -1;
     this.mayStartAt = 0;
     this.isDone = false;
-    this.root.replaceChildren(this.tail);
+    this.tail.clear();
+    this.root.replaceChildren(this.tail.element);
   }
 
   /** This will add text and paint it with the next frame. */
@@ -80,12 +92,24 @@ export class StreamView {
   paint() {
     this.frame = 0;
     const began = performance.now();
-    while (this.#commitNext());
+    while (!this.plain && this.#commitNext());
+    if (isTooLong(this.text)) this.#showPlain();
     if (this.isDone) this.#finish();
+    else if (this.plain) this.plain.appendData(this.text.slice(this.plain.length));
     else this.#paintTail();
     const cost = performance.now() - began;
     this.mayStartAt = cost > CHEAP_PAINT_MS ? began + cost * (1 + REST_FACTOR) : 0;
     this.onPaint();
+  }
+
+  /** What would take too long to render is shown as it was written. */
+  #showPlain() {
+    if (this.plain || this.isDone) return;
+    const pre = document.createElement('pre');
+    pre.className = 'unrendered';
+    this.plain = document.createTextNode('');
+    pre.append(this.plain);
+    this.root.replaceChildren(pre);
   }
 
   /** Freeze the blocks that can no longer change; false when only the growing one is left. */
@@ -98,12 +122,35 @@ export class StreamView {
     // Only whole lines decide: half a line may still join the block before it.
     const whole = tail.lastIndexOf('\n') + 1;
     if (whole === this.parsedUpTo) return false;
+    const surelyGoesOn = this.parsedUpTo > 0 && this.#goesOn(tail, whole);
     this.parsedUpTo = whole;
-    const blocks = markdown.parse(tail.slice(0, whole), { references: { ...this.env.references } });
-    const starts = blocks.filter((token) => token.level === 0 && token.map && token.nesting >= 0).map((token) => token.map[0]);
-    if (starts.length < 2) return false;
-    this.#commit(offsetOfLine(tail, starts.at(-1)));
-    return true;
+    if (surelyGoesOn) return false;
+    this.kind = kindOf(tail);
+    const end = this.#endOfSettled(tail.slice(0, whole));
+    if (end) this.#commit(end);
+    return end > 0;
+  }
+
+  #goesOn(tail, whole) {
+    const isApart = this.kind !== 'list' && /\n[ \t]*\n$/.test(tail.slice(Math.max(0, this.parsedUpTo - 99), this.parsedUpTo));
+    return !isApart && !!GOES_ON[this.kind]?.test(tail.slice(this.parsedUpTo, whole));
+  }
+
+  /** How much of these lines is blocks that cannot change any more. */
+  #endOfSettled(lines) {
+    let starts;
+    try {
+      starts = blockStarts(lines);
+    } catch (error) {
+      if (!(error instanceof TooComplex)) throw error;
+      this.#showPlain();
+      return 0;
+    }
+    const blank = [...lines.matchAll(/\n[ \t]*\n/g)].at(-1);
+    const piece = blank ? blank.index + blank[0].length : 0;
+    const limit = FORMULA.test(lines.slice(piece)) ? piece : lines.length;
+    const offsets = offsetsOfLines(lines, starts).filter((offset) => offset <= limit);
+    return offsets.length < 2 ? 0 : offsets.at(-1);
   }
 
   #commitFence(fence, tail) {
@@ -121,7 +168,7 @@ export class StreamView {
 
   #commit(length) {
     this.#insert(this.text.slice(this.start, this.start + length));
-    this.tail.replaceChildren();
+    this.tail.clear();
     this.#advance(length);
   }
 
@@ -134,29 +181,36 @@ export class StreamView {
   #insert(source) {
     const fragment = render(source, this.env);
     const elements = [...fragment.children];
-    this.tail.before(fragment);
+    this.tail.element.before(fragment);
     this.onBlocks(elements);
+    if (this.env.isTooComplex) this.#showPlain();
   }
 
   #finish() {
     const rest = this.text.slice(this.start);
-    this.tail.replaceChildren();
-    if (rest.trim()) this.#insert(rest);
+    this.tail.clear();
+    if (!this.plain && rest.trim()) this.#insert(rest);
     this.start = this.text.length;
-    this.tail.remove();
-    // A link's address may be given after the link was shown; only then the blocks depend on each other.
-    if (Object.keys(this.env.references ?? {}).length) {
-      const fragment = render(this.text);
-      const elements = [...fragment.children];
-      this.root.replaceChildren(fragment);
-      this.onBlocks(elements);
-    }
+    this.tail.element.remove();
+    // A link's address or a note may be given after it was named; only then the blocks depend on each other.
+    const { references, footnotes, isTooComplex } = this.env;
+    if (!this.plain && !isTooComplex && !footnotes?.size && !Object.keys(references ?? {}).length) return;
+    const fragment = render(this.text);
+    const elements = [...fragment.children];
+    this.root.replaceChildren(fragment);
+    this.onBlocks(elements);
   }
 
   #paintTail() {
     const tail = this.text.slice(this.start);
-    if (this.code) this.#paintCode(FENCE.exec(tail), tail);
-    else this.tail.replaceChildren(render(heal(tail), { references: { ...this.env.references } }));
+    if (this.code) {
+      this.#paintCode(FENCE.exec(tail), tail);
+      return;
+    }
+    const { references, footnotes } = this.env;
+    const env = { ...this.env, references: { ...references }, footnotes: footnotes && new Map(footnotes) };
+    this.tail.paint(tail, env);
+    if (env.isTooComplex) this.#showPlain();
   }
 
   #paintCode(fence, tail) {
@@ -170,15 +224,19 @@ export class StreamView {
       element.append(this.code.node);
       const pre = document.createElement('pre');
       pre.append(element);
-      this.tail.replaceChildren(pre);
+      this.tail.show(pre);
       this.onCode(pre);
     }
     if (body.length > this.code.node.length) this.code.node.appendData(body.slice(this.code.node.length));
   }
 }
 
-function offsetOfLine(text, line) {
-  let at = 0;
-  for (let passed = 0; passed < line; passed += 1) at = text.indexOf('\n', at) + 1;
-  return at;
+function offsetsOfLines(text, lines) {
+  const offsets = [];
+  let [at, passed] = [0, 0];
+  for (const line of lines) {
+    for (; passed < line; passed += 1) at = text.indexOf('\n', at) + 1;
+    offsets.push(at);
+  }
+  return offsets;
 }

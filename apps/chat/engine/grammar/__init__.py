@@ -1,0 +1,1 @@
+"""What Olympus adds to Markdown; rule for rule the same as frontend/src/chat/grammar/."""
