@@ -9,6 +9,8 @@ from itertools import pairwise
 INDEXED_LENGTH = 200_000
 # A tsvector holds less than 1 MB of lexemes; this leaves room for what Olympus puts before each.
 _INDEXED_BYTES = 700_000
+# What one search shows at most: who needs more writes another word.
+MAX_RESULTS = 50
 # Longer words are hashes and blobs; their beginnings find them. A lexeme may hold 2 KB.
 _TOKEN_LENGTH = 40
 _QUERY_LENGTH = 400

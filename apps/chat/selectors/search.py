@@ -14,8 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Left
 
-from apps.chat.engine.search import Query, Term
+from apps.chat.engine.search import INDEXED_LENGTH, Query, Term
 from apps.chat.models import Conversation, Message, SearchPending
 
 # Enough to meet a word of one text in seventy a good twenty times; read in some milliseconds.
@@ -87,9 +88,7 @@ def _among_newest(lexemes: Sequence[str], within: Within, *, is_title: bool, lim
     return _Newest(list(ids), found, total < _NEWEST)
 
 
-def _in_index(
-    lexemes: Sequence[str], newest: _Newest, within: Within, *, is_title: bool, limit: int
-) -> list[UUID]:
+def _in_index(lexemes: Sequence[str], newest: _Newest, within: Within, *, is_title: bool, limit: int) -> list[UUID]:
     rare = [one for one, count in zip(lexemes, newest.counts, strict=True) if count <= _COMMON_SHARE * _NEWEST]
     asked = rare or lexemes
     others = [one for one in lexemes if one not in asked]
@@ -119,7 +118,7 @@ def _in_index(
 _SETTINGS = f"""
     SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
         set_config('work_mem', '64MB', true), set_config('statement_timeout', '{_PATIENCE_MS}', true)
-"""  # noqa: S608 - as above
+"""
 
 
 def _conditions(within: Within) -> tuple[str, list[Any]]:
@@ -165,8 +164,21 @@ def conversations_by_id(ids: Sequence[UUID], within: Within) -> dict[UUID, Conve
     return {row.pk: row for row in rows}
 
 
-def messages_by_id(ids: Sequence[UUID], within: Within) -> dict[UUID, Message]:
-    """This will read messages with their conversations, by id."""
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message as search shows it; `text` is its beginning, as far as it is indexed."""
+
+    id: UUID
+    role: str
+    text: str
+    created_at: datetime
+    conversation_id: UUID
+    title: str
+    archived_at: datetime | None
+
+
+def messages_by_id(ids: Sequence[UUID], within: Within) -> dict[UUID, FoundMessage]:
+    """This will read messages with what is shown of their conversations, by id."""
     rows = Message.objects.filter(
         pk__in=ids,
         owner_id=within.owner_id,
@@ -180,8 +192,8 @@ def messages_by_id(ids: Sequence[UUID], within: Within) -> dict[UUID, Message]:
         rows = rows.filter(conversation__archived_at__isnull=not within.is_archived)
     if within.since:
         rows = rows.filter(created_at__gte=within.since)
-    rows = rows.select_related("conversation").only(
-        "id", "role", "text", "created_at", "conversation__id", "conversation__title", "conversation__archived_at",
-        "conversation__updated_at",
+    rows = rows.values_list(
+        "id", "role", Left("text", INDEXED_LENGTH), "created_at", "conversation_id", "conversation__title",
+        "conversation__archived_at",
     )  # fmt: skip
-    return {row.pk: row for row in rows}
+    return {row[0]: FoundMessage(*row) for row in rows}

@@ -1,0 +1,151 @@
+"""Search over a person's titles and messages: what is found, and the page that shows it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.chat.access.permissions import check_reads
+from apps.chat.access.projects import readable_projects
+from apps.chat.engine.search import MAX_RESULTS, Piece, Query, has_runs, has_terms, plan_query, snippet
+from apps.chat.selectors.search import (
+    FoundMessage,
+    Within,
+    conversations_by_id,
+    find_entries,
+    messages_by_id,
+    unread_of,
+)
+from olympus.kernel.actor import Actor
+
+# Candidates read for each hit where words must stand together: pairs of characters and lone words promise too much.
+_CANDIDATES_A_HIT = 5
+# A longer list is no longer a choice.
+_PROJECTS_OFFERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A title or a message that was found; `message` is None for a title."""
+
+    conversation_id: UUID
+    title: list[Piece]
+    is_archived: bool
+    url: str
+    at: datetime
+    snippet: list[Piece]
+    message_id: UUID | None = None
+    role: str = ""
+
+    @property
+    def plain_title(self) -> str:
+        """The title without marks."""
+        return "".join(piece.text for piece in self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class HitGroup:
+    """Hits of one conversation."""
+
+    first: Hit
+    messages: list[Hit] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, titles before messages, newest first."""
+
+    hits: list[Hit]
+    took_ms: float
+
+    def groups(self) -> list[HitGroup]:
+        """This will gather the hits of each conversation, in the order of each one's first."""
+        groups: dict[UUID, HitGroup] = {}
+        for hit in self.hits:
+            group = groups.setdefault(hit.conversation_id, HitGroup(hit))
+            if hit.message_id:
+                group.messages.append(hit)
+        return list(groups.values())
+
+
+def search_conversations(
+    actor: Actor,
+    text: str,
+    *,
+    project_id: UUID | None = None,
+    is_archived: bool | None = None,
+    days: int | None = None,
+    limit: int = 20,
+) -> Found:
+    """This will find the actor's own titles and messages that hold all words of a text."""
+    check_reads(actor)
+    started = time.perf_counter()
+    limit = max(1, min(limit, MAX_RESULTS))
+    since = timezone.now() - timedelta(days=days) if days else None
+    within = Within(actor.user_id, actor.organization_id, project_id, is_archived, since)
+    query = plan_query(text)
+    hits: list[Hit] = []
+    if query.terms:
+        new_messages, new_titles = unread_of(actor.user_id)
+        # Half of the places at most: a word of many titles must not hide the messages.
+        hits = _titles(query, within, new_titles, limit=max(1, limit // 2))
+        hits += _messages(query, within, new_messages, limit=limit - len(hits))
+    return Found(hits, (time.perf_counter() - started) * 1000)
+
+
+def searched_projects(actor: Actor) -> list[tuple[str, str]]:
+    """This will list the projects one may narrow a search to, as id and name."""
+    rows = readable_projects(actor).order_by("name", "id").values_list("pk", "name")
+    return [(str(pk), name) for pk, name in rows[:_PROJECTS_OFFERED]]
+
+
+def _titles(query: Query, within: Within, unread: Sequence[UUID], *, limit: int) -> list[Hit]:
+    found = find_entries(query, within, is_title=True, limit=limit * _CANDIDATES_A_HIT)
+    rows = conversations_by_id([*unread, *found], within)
+    # A title that is not read yet may be another than the index has: it is looked at itself.
+    fresh = {pk for pk in unread if pk in rows and has_terms(query, rows[pk].title)}
+    kept = [pk for pk in found if pk in rows and pk not in unread and has_runs(query, rows[pk].title)]
+    chosen = sorted((rows[pk] for pk in [*fresh, *kept]), key=lambda row: row.updated_at, reverse=True)
+    return [
+        Hit(
+            conversation_id=row.pk,
+            title=snippet(query, row.title, length=200),
+            is_archived=row.archived_at is not None,
+            url=reverse("conversation", args=[row.pk]),
+            at=row.updated_at,
+            snippet=[],
+        )
+        for row in chosen[:limit]
+    ]
+
+
+def _messages(query: Query, within: Within, unread: Sequence[UUID], *, limit: int) -> list[Hit]:
+    candidates = limit * _CANDIDATES_A_HIT if query.runs else limit
+    found = find_entries(query, within, is_title=False, limit=candidates)
+    rows = messages_by_id([*unread, *found], within)
+    fresh = [rows[pk] for pk in unread if pk in rows and has_terms(query, rows[pk].text)]
+    hits = sorted(fresh, key=lambda row: row.created_at, reverse=True)[:limit]
+    for pk in found:
+        if len(hits) >= limit:
+            break
+        if pk in rows and pk not in unread and has_runs(query, rows[pk].text):
+            hits.append(rows[pk])
+    hits.sort(key=lambda row: row.created_at, reverse=True)
+    return [_message_hit(query, row) for row in hits]
+
+
+def _message_hit(query: Query, row: FoundMessage) -> Hit:
+    return Hit(
+        conversation_id=row.conversation_id,
+        title=[Piece(row.title)],
+        is_archived=row.archived_at is not None,
+        url=f"{reverse('conversation', args=[row.conversation_id])}?m={row.id}",
+        at=row.created_at,
+        snippet=snippet(query, row.text),
+        message_id=row.id,
+        role=row.role,
+    )
