@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
+from olympus.api_docs import SchemaView, redoc, swagger
 from olympus.health import healthz, readyz
 
 urlpatterns = [
@@ -15,7 +15,10 @@ urlpatterns = [
     path("", include("apps.inference.urls")),
     path("", include("apps.agents.urls")),
     path("", include("apps.chat.urls")),
-    path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/schema", SchemaView.as_view(), name="schema"),
+    path("api/v1/docs/", swagger, name="api_docs"),
+    path("api/v1/redoc/", redoc, name="api_redoc"),
     path("api/v1/", include("apps.accounts.api_urls")),
+    path("api/v1/", include("apps.inference.api_urls")),
     path("api/v1/", include("apps.chat.api_urls")),
 ]

@@ -19,7 +19,7 @@ from apps.inference.contracts import ModelClient, ModelInfo, ProviderKind
 from apps.inference.engine.wire import Timeouts
 from apps.inference.errors import AddressIsOlympus
 from apps.inference.models import Origin, Provider, catalog_of
-from apps.inference.selectors import providers_in_use
+from apps.inference.selectors import providers_in_use, providers_of
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Conflict, Invalid, OlympusError
@@ -134,6 +134,16 @@ def test_provider(actor: Actor, *, provider_id: UUID) -> Provider:
 def refresh_providers(timeouts: Timeouts = _ASKING) -> None:
     """This will ask all enabled providers at once and store what each says."""
     refresh(providers_in_use(), timeouts)
+
+
+def refresh_own(actor: Actor) -> None:
+    """This will ask all enabled providers of the actor's organization at once and store what each says.
+
+    Raises:
+        Denied
+    """
+    require_administrator(actor)
+    refresh([provider for provider in providers_of(actor.organization_id) if provider.is_enabled], _ASKING)
 
 
 def refresh(providers: Sequence[Provider], timeouts: Timeouts) -> None:

@@ -102,6 +102,16 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Olympus",
+    "DESCRIPTION": "What people do on the pages, for programs. Errors are problem details (RFC 9457). See docs/api.md.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RunState": "apps.agents.contracts.RunState",
+        "Role": ["owner", "admin", "member", "viewer"],
+        "Scope": ["read", "write", "admin"],
+        "MessageRole": ["user", "assistant"],
+    },
 }

@@ -1,5 +1,6 @@
 """Who is calling, over REST."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,8 @@ from apps.accounts.serializers import MeChangeSerializer, MeSerializer
 from apps.accounts.services.people import choose_language, choose_theme, rename
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import answer, body_of, check_unchanged, operation, query_of
+
+_CHANGE: dict[str, Callable[..., None]] = {"name": rename, "theme": choose_theme, "language": choose_language}
 
 
 class MeView(APIView):
@@ -43,9 +46,8 @@ class MeView(APIView):
         actor: Actor = request.actor
         changes = body_of(request, MeChangeSerializer)
         check_unchanged(request, lambda: _shown(actor))
-        for name, change in {"name": rename, "theme": choose_theme, "language": choose_language}.items():
-            if name in changes:
-                change(actor=actor, **{name: changes[name]})  # type: ignore[operator]  # each takes its own
+        for name, value in changes.items():
+            _CHANGE[name](actor=actor, **{name: value})
         return answer(request, _shown(actor))
 
 

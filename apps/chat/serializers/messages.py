@@ -26,7 +26,9 @@ class MessageSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     conversation = serializers.UUIDField(source="conversation_id")
-    parent = serializers.UUIDField(source="parent_id", allow_null=True, help_text="The message above it.")
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # the base class has a `parent` of its own
+        source="parent_id", allow_null=True, help_text="The message above it."
+    )
     depth = serializers.IntegerField(help_text="How many messages are above it.")
     role = serializers.ChoiceField(choices=Message.Role.values)
     text = serializers.CharField(help_text="Empty while the answer is being written: its run has it.")
@@ -102,7 +104,7 @@ class PostSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="May be empty beside attachments.",
     )
-    parent = serializers.UUIDField(
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # as above
         required=False, allow_null=True, help_text="The answer to go on from; else the end of the active branch."
     )
     model = serializers.CharField(

@@ -1,0 +1,19 @@
+"""The REST operations of inference by address, below /api/v1/."""
+
+from django.urls import path
+
+from apps.inference.api import (
+    ModelsView,
+    ProvidersRefreshView,
+    ProvidersView,
+    ProviderTestView,
+    ProviderView,
+)
+
+urlpatterns = [
+    path("models", ModelsView.as_view(), name="api_models"),
+    path("providers", ProvidersView.as_view(), name="api_providers"),
+    path("providers/refresh", ProvidersRefreshView.as_view(), name="api_providers_refresh"),
+    path("providers/<uuid:provider_id>", ProviderView.as_view(), name="api_provider"),
+    path("providers/<uuid:provider_id>/test", ProviderTestView.as_view(), name="api_provider_test"),
+]
