@@ -1,5 +1,6 @@
 // Copying to the clipboard, also where the page is not served over HTTPS.
 import { announce } from './dom.js';
+import { t } from './i18n.js';
 
 const SHOWN_MS = 1600;
 
@@ -17,14 +18,14 @@ export function installCopy() {
 export async function copyWith(button, text, source) {
   if (!(await copyText(text))) {
     if (source) select(source);
-    announce('Copying is not allowed here. The text is selected: press Control C.');
+    announce(t('Copying is not allowed here. The text is selected: press Control C.'));
     return;
   }
   const label = [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
   const before = label?.data;
   button.dataset.done = '';
-  if (label) label.data = 'Copied';
-  announce('Copied');
+  if (label) label.data = t('Copied');
+  announce(t('Copied'));
   setTimeout(() => {
     delete button.dataset.done;
     if (label) label.data = before;

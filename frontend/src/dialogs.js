@@ -1,5 +1,6 @@
 // Dialogs: open, close, and forms that ask before they act.
 import { find, make } from './dom.js';
+import { t } from './i18n.js';
 
 /** This will wire `data-dialog="id"`, `data-close-dialog`, `data-confirm="Sentence."` on a form or its button and `[data-submit-on-change]`. */
 export function installDialogs() {
@@ -29,7 +30,7 @@ async function askFirst(event) {
   event.preventDefault();
   event.stopPropagation();
   const submitter = event.submitter;
-  if (!(await confirmed(sentence, form.dataset.confirmButton ?? submitter?.textContent.trim() ?? 'Go on'))) return;
+  if (!(await confirmed(sentence, form.dataset.confirmButton ?? submitter?.textContent.trim() ?? t('Go on')))) return;
   form.dataset.confirmed = 'yes';
   form.requestSubmit(submitter);
   delete form.dataset.confirmed;
@@ -47,7 +48,7 @@ export function confirmed(sentence, label) {
       { method: 'dialog' },
       make('h2', { id: 'confirm-question' }, question),
       rest.length ? make('p', {}, rest.join(' ')) : null,
-      make('div.actions', {}, make('button.button.ghost', { value: '' }, 'Cancel'), yes),
+      make('div.actions', {}, make('button.button.ghost', { value: '' }, t('Cancel')), yes),
     ),
   );
   document.body.append(dialog);

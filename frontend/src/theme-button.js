@@ -1,8 +1,10 @@
 // The theme button: system, light, dark, in a round.
 import { announce, find, findAll } from './dom.js';
+import { t } from './i18n.js';
 
 const ROUND = { system: 'light', light: 'dark', dark: 'system' };
 const root = document.documentElement;
+const NAMES = { system: () => t('system'), light: () => t('light'), dark: () => t('dark') };
 const current = () => root.dataset.theme ?? 'system';
 
 function remember(theme) {
@@ -25,7 +27,7 @@ function show(theme) {
   if (theme === 'system') delete root.dataset.theme;
   else root.dataset.theme = theme;
   for (const button of findAll('[data-theme-button]')) {
-    const label = `Theme: ${theme}. Change to ${ROUND[theme]}`;
+    const label = t('Theme: {theme}. Change to {next}', { theme: NAMES[theme](), next: NAMES[ROUND[theme]]() });
     button.setAttribute('aria-label', label);
     button.title = label;
   }
