@@ -20,6 +20,7 @@ class Person:
     role_label: str
     theme: str
     language: str
+    shortcuts: str
     may_administer: bool
 
 

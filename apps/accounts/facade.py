@@ -1,5 +1,6 @@
 """What other apps may ask of accounts: who acts, and how to show them."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -108,6 +109,7 @@ def person(actor: Actor) -> Person:
         role_label=str(RoleChoices(actor.role.value).label),
         theme=user.theme,
         language=user.language,
+        shortcuts=json.dumps(user.shortcuts, separators=(",", ":")),
         may_administer=actor.may_administer,
     )
 

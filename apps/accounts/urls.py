@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.views import appearance, doors, keys, people, profile
+from apps.accounts.views import appearance, doors, keys, people, profile, shortcuts
 
 urlpatterns = [
     path("welcome/<str:token>/", doors.welcome, name="welcome"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/", profile.settings_start, name="settings"),
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/appearance/", appearance.appearance, name="appearance"),
+    path("settings/shortcuts/", shortcuts.shortcuts, name="shortcuts"),
     path("settings/theme/", appearance.theme, name="theme"),
     path("settings/profile/email/", profile.email, name="profile_email"),
     path("settings/security/", profile.security, name="security"),

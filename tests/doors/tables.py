@@ -90,6 +90,7 @@ FORMS: dict[str, dict[str, Any]] = {
     **library_tables.FORMS,
     "settings/profile/": {"name": "Changed"},
     "settings/theme/": {"theme": "dark"},
+    "settings/shortcuts/": {"shortcuts": '{"chat.new": "Mod+J"}'},
     "settings/appearance/": {"theme": "dark", "language": "de"},
     "settings/profile/email/": {"email": "changed@example.org", "current_password": PASSWORD},
     "settings/keys/": {"name": "new", "scopes": ["read"], "days": "30", "expires": "30"},
@@ -108,6 +109,7 @@ OWN_ACCOUNT = (
     "settings/profile/",
     "settings/theme/",
     "settings/appearance/",
+    "settings/shortcuts/",
     "settings/security/",
     "settings/keys/",
 )
