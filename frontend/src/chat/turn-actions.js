@@ -40,7 +40,7 @@ export class TurnActions {
   }
 
   #chooseModel(turn, button) {
-    const models = findAll('#composer [role="option"][data-model]').map((option) => ({
+    const models = findAll('#model-list [role="option"][data-model]').map((option) => ({
       label: find('b', option).firstChild.data.trim(),
       note: find('small', option)?.textContent.trim(),
       icon: 'cpu',
