@@ -108,14 +108,13 @@ function wireComposer() {
     const turn = thread.lastOwn();
     if (turn) edit(turn);
   });
-  composer.addEventListener('blind', (event) => {
-    status.setHint(event.detail ? `${event.detail} cannot see images. Choose a model that can.` : '');
-  });
+  composer.addEventListener('hint', (event) => status.setHint(event.detail));
 }
 
 function wireConversation() {
   conversation.addEventListener('begun', () => {
     here = location.pathname;
+    composer.began(conversation.id);
     rail.refreshSoon();
   });
   conversation.addEventListener('signed-out', () => status.setConnection('signed-out'));

@@ -1,129 +1,162 @@
-// Files in the composer: chosen, pasted or dropped, sent at once, listed with their progress.
-import { announce, find, icon, make } from '../dom.js';
+// Files in the composer: chosen, pasted or dropped, checked, sent at once, listed with their progress.
+import { announce, find } from '../dom.js';
+import { nt, t } from '../i18n.js';
+import { Clip } from './attachment-clip.js';
+import { refusalOf } from './attachment-limits.js';
 import { upload } from './fetching.js';
 
 const UPLOAD_URL = '/api/v1/attachments';
+// A phone's line carries two at once; more only slow each other down.
+const SENT_AT_ONCE = 2;
 
 export class Attachments extends EventTarget {
-  // Event "change" when a file was added, removed, or has arrived.
+  // Events: "change" when a file was added, removed, or has arrived; "as-text" {text} when a long paste shall be text after all.
   constructor(composer) {
     super();
-    this.composer = composer;
     this.list = find('.clips', composer);
     this.files = [];
-    const chooser = find('input[type="file"]', composer);
-    find('[data-attach]', composer).addEventListener('click', () => chooser.click());
-    chooser.addEventListener('change', () => {
-      this.add(chooser.files);
-      chooser.value = '';
+    this.chooser = find('input[type="file"]', composer);
+    find('[data-attach]', composer).addEventListener('click', () => this.choose());
+    this.chooser.addEventListener('change', () => {
+      this.add([...this.chooser.files]);
+      this.chooser.value = '';
     });
-    this.accepts = new Set(chooser.accept.split(',').map((type) => type.trim()));
-    composer.addEventListener('paste', (event) => this.#pasted(event));
-    this.#acceptDrops(find('#main'));
   }
 
   get isBusy() {
-    return this.files.some((file) => file.state === 'sending');
+    return this.files.some((file) => file.state === 'waiting' || file.state === 'sending');
+  }
+
+  get hasFailed() {
+    return this.files.some((file) => file.state === 'failed');
+  }
+
+  get hasImages() {
+    return this.files.some((file) => file.state !== 'failed' && file.mediaType.startsWith('image/') && file.mediaType !== 'image/svg+xml');
   }
 
   ready() {
     return this.files.filter((file) => file.state === 'ready');
   }
 
-  add(files) {
+  /** This will let the person choose files. */
+  choose() {
+    this.chooser.click();
+  }
+
+  /** This will add files; `pasted` is the text a file was made from. */
+  async add(files, { pasted = null } = {}) {
+    for (const file of files) await this.#add(file, pasted);
+    if (files.length > 1) announce(nt('{n} file added', '{n} files added', files.length));
+  }
+
+  async #add(file, pasted) {
+    const isPicture = /^image\/(?!svg)/.test(file.type);
+    const name = file.name || (isPicture ? t('Pasted image') : t('Pasted text'));
+    const entry = { file, name, mediaType: file.type || 'text/plain', sizeBytes: file.size, url: isPicture ? URL.createObjectURL(file) : null, pasted, state: 'waiting' };
+    const counted = this.files.filter((other) => other.state !== 'failed').length;
+    this.#list(entry);
+    const refusal = await refusalOf(file, counted);
+    if (refusal) this.#fail(entry, refusal, { mayRetry: false });
+    else this.#sendNext();
+  }
+
+  /** This will list files that were sent before: those of a draft. */
+  restore(files) {
     for (const file of files) {
-      if (this.accepts.has(file.type)) this.#send(file);
-      else announce(`${file.name} was not added: only images can be attached.`);
+      const url = file.mediaType.startsWith('image/') ? `/attachments/${file.id}/` : null;
+      const entry = { ...file, url, pasted: null, state: 'ready' };
+      this.#list(entry);
+      this.#checkIsKept(entry);
     }
   }
 
   /** This will empty the list and return what was in it, as the thread shows it. */
   take() {
     const taken = this.ready();
-    this.files = [];
-    this.list.replaceChildren();
+    this.clear();
     return taken.map(({ id, name, url, mediaType }) => ({ id, name, url, mediaType }));
   }
 
-  async #send(file) {
-    const entry = { name: file.name || 'Pasted image', mediaType: file.type, url: URL.createObjectURL(file), state: 'sending' };
+  clear() {
+    for (const entry of this.files) if (entry.state !== 'ready') entry.upload?.abort();
+    this.files = [];
+    this.list.replaceChildren();
+    this.#changed();
+  }
+
+  #list(entry) {
+    entry.clip = new Clip(entry, {
+      remove: () => this.#remove(entry),
+      retry: () => this.#retry(entry),
+      asText: () => this.#asText(entry),
+    });
     this.files.push(entry);
-    const clip = this.#draw(entry, file);
-    const meter = find('progress', clip);
+    this.list.append(entry.clip.element);
+    this.#changed();
+  }
+
+  #sendNext() {
+    const sending = this.files.filter((entry) => entry.state === 'sending').length;
+    const next = this.files.filter((entry) => entry.state === 'waiting').slice(0, Math.max(0, SENT_AT_ONCE - sending));
+    for (const entry of next) this.#send(entry);
+  }
+
+  async #send(entry) {
+    entry.state = 'sending';
     try {
-      entry.upload = upload(UPLOAD_URL, file, (part) => {
-        meter.value = part;
-      });
+      entry.upload = upload(UPLOAD_URL, entry.file, (part) => entry.clip.showProgress(part));
       this.#changed();
       const stored = await entry.upload;
-      Object.assign(entry, { id: stored.id, name: stored.name ?? entry.name, state: 'ready' });
-      find('small', clip).textContent = size(file.size);
-      meter.remove();
+      Object.assign(entry, { id: stored.id, name: stored.name ?? entry.name, mediaType: stored.media_type ?? entry.mediaType, state: 'ready' });
+      entry.clip.showReady();
+      announce(t('{name} is attached', { name: entry.name }));
     } catch (error) {
-      entry.state = 'failed';
-      clip.dataset.state = 'failed';
-      find('small', clip).textContent = error.message;
-      meter.remove();
-      announce(`${entry.name}: ${error.message}`);
+      if (this.files.includes(entry)) this.#fail(entry, error.message, { mayRetry: true });
     }
+    this.#sendNext();
     this.#changed();
   }
 
-  #draw(entry, file) {
-    const remove = make('button', { type: 'button', 'aria-label': `Remove ${entry.name}`, onclick: () => this.#remove(entry, clip) }, icon('x', 's'));
-    const clip = make(
-      'div.clip',
-      {},
-      make('span.tile', {}, make('img', { src: entry.url, alt: '' })),
-      make('span.what', {}, make('b', {}, entry.name), make('small', {}, `Sending, ${size(file.size)}`)),
-      remove,
-      make('progress.meter', { max: '1', value: '0', 'aria-label': entry.name }),
-    );
-    this.list.append(clip);
-    return clip;
+  #fail(entry, reason, { mayRetry }) {
+    entry.state = 'failed';
+    entry.clip.showFailed(reason, { mayRetry });
+    announce(t('{name} was not attached. {reason}', { name: entry.name, reason }));
+    this.#changed();
   }
 
-  #remove(entry, clip) {
+  #retry(entry) {
+    entry.state = 'waiting';
+    entry.clip.showWaiting();
+    this.#sendNext();
+    this.#changed();
+  }
+
+  #remove(entry) {
     entry.upload?.abort();
+    const at = this.files.indexOf(entry);
     this.files = this.files.filter((file) => file !== entry);
-    clip.remove();
-    URL.revokeObjectURL(entry.url);
+    entry.clip.element.remove();
+    if (entry.url?.startsWith('blob:')) URL.revokeObjectURL(entry.url);
+    announce(t('{name} was removed', { name: entry.name }));
+    // The keyboard stays among the files as long as there are any.
+    (this.files[Math.min(at, this.files.length - 1)]?.clip.removeButton ?? find('#prompt')).focus();
+    this.#sendNext();
     this.#changed();
   }
 
-  #pasted(event) {
-    const files = [...(event.clipboardData?.files ?? [])].filter((file) => this.accepts.has(file.type));
-    if (!files.length) return;
-    event.preventDefault();
-    this.add(files);
+  #asText(entry) {
+    this.#remove(entry);
+    this.dispatchEvent(new CustomEvent('as-text', { detail: entry.pasted }));
   }
 
-  #acceptDrops(area) {
-    const box = find('.composer', this.composer);
-    const hasFiles = (event) => event.dataTransfer?.types.includes('Files');
-    area.addEventListener('dragover', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      box.dataset.drop = '';
-    });
-    area.addEventListener('dragleave', (event) => {
-      if (!area.contains(event.relatedTarget)) delete box.dataset.drop;
-    });
-    area.addEventListener('drop', (event) => {
-      delete box.dataset.drop;
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      this.add(event.dataTransfer.files);
-    });
+  /** Files no message was sent with go after a day; the draft may be older. */
+  async #checkIsKept(entry) {
+    const response = await fetch(`/attachments/${entry.id}/`, { method: 'HEAD' }).catch(() => null);
+    if (response?.status === 404 && this.files.includes(entry)) this.#fail(entry, t('It was kept for a day only. Attach it again.'), { mayRetry: false });
   }
 
   #changed() {
     this.dispatchEvent(new Event('change'));
   }
-}
-
-/** This will write a size as people read it. */
-export function size(bytes) {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

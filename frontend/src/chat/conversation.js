@@ -56,11 +56,12 @@ export class Conversation extends EventTarget {
   // ---- what the person does
 
   /** This will send a message; `compare` names a second model, `steer` stops what is being written and goes on with this. */
-  async send({ text, files, model, isTemporary, options = {}, compare = null, steer = false }) {
+  async send({ text, files, model, isTemporary, options = {}, compare = null, steer = false, project = null }) {
     const all = isTemporary && !this.id ? { ...options, temporary: true } : options;
     const frame = { type: 'chat.send', conversation: this.id, parent: null, text, model, options: all, attachments: files.map((file) => file.id) };
     if (compare) frame.compare = compare;
     if (steer) frame.steer = true;
+    if (project && !this.id) frame.project = project;
     this.#readHere();
     // Kept before anything else: what is typed is never lost.
     this.outbox.post(frame, { lane: this.lane, shown: { files } });
