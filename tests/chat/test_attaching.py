@@ -9,8 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.chat import attaching
 from apps.chat.attaching import MAX_SIZE_BYTES, attach_file, remove_attachment
-from apps.chat.errors import AttachmentRefused
+from apps.chat.errors import AttachmentRefused, TooManyFiles
 from apps.chat.models import Attachment
 from apps.chat.services import edit_message, remove_deleted
 from olympus.kernel.errors import NotFound
@@ -73,6 +74,91 @@ def test_anything_else_is_refused_in_words(data: bytes, owner: Someone) -> None:
     assert not any(Path(settings.MEDIA_ROOT).rglob("*.*"))
 
 
+@pytest.mark.parametrize(
+    ("data", "name", "media_type", "stored"),
+    [
+        (b"a,b\r\n1,2\r\n", "data.CSV", "text/csv", b"a,b\n1,2\n"),
+        (b"\xef\xbb\xbf# Hi", "notes.md", "text/markdown", b"# Hi"),
+        ("Ζεύς".encode("utf-16"), "gods.txt", "text/plain", "Ζεύς".encode()),
+        (b"\xfe\xff" + "字".encode("utf-16-be"), "a", "text/plain", "字".encode()),
+        (b"<svg onload='x'/>", "a.svg", "text/xml", b"<svg onload='x'/>"),
+        (HTML, "a.html", "text/html", HTML),
+        (b"print(1)\n", "../a.py", "text/x-python", b"print(1)\n"),
+        (b"\x1b[31mred\x1b[0m", "log.txt", "text/plain", b"\x1b[31mred\x1b[0m"),
+        (b"", "empty.txt", "text/plain", b""),
+    ],
+)
+def test_a_text_is_stored_as_utf_8_and_served_as_plain_text(
+    data: bytes, name: str, media_type: str, stored: bytes, owner: Someone
+) -> None:
+    file_id = attach(owner, data, name)
+
+    row = Attachment.objects.get(pk=file_id)
+    answer = owner.client().get(f"/attachments/{file_id}/")
+    assert (row.media_type, row.size_bytes) == (media_type, len(stored))
+    assert b"".join(answer.streaming_content) == stored
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (b"%PDF-1.7 all ascii", "a.pdf", "Documents cannot be read yet"),
+        (b"{\\rtf1 text}", "a.rtf", "Documents cannot be read yet"),
+        (b"PK\x03\x04", "a.docx", "text file in UTF-8"),
+        (b"caf\xe9", "latin1.txt", "text file in UTF-8"),
+        (b"a\0b", "a.txt", "text file in UTF-8"),
+        (b"\xff\xfe\0\0a\0\0\0", "utf32.txt", "text file in UTF-8"),
+        (b"\xff\xfea", "odd.txt", "text file in UTF-8"),
+        (b"x" * (2 * 1024 * 1024 + 1), "large.txt", "2 MB"),
+        (b"only text", "a.jpeg", "image"),
+    ],
+)
+def test_what_is_neither_is_refused_in_words(data: bytes, name: str, words: str, owner: Someone) -> None:
+    with pytest.raises(AttachmentRefused, match=words):
+        attach(owner, data, name)
+
+
+def test_who_sends_nothing_is_stopped_at_a_bound(owner: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attaching, "MAX_UNSENT", 2)
+    sent = attach(owner)
+    post(owner, attachment_ids=[sent])
+    first = attach(owner)
+    attach(owner)
+
+    with pytest.raises(TooManyFiles):
+        attach(owner)
+
+    remove_attachment(owner.actor, attachment_id=first)
+    assert attach(owner)
+
+
+def test_who_sends_nothing_is_stopped_at_a_size(owner: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attaching, "MAX_UNSENT_BYTES", 10)
+    attach(owner, b"12345678", "a.txt")
+
+    with pytest.raises(TooManyFiles):
+        attach(owner, b"12345678", "a.txt")
+
+
+def test_ones_files_are_listed_and_told_apart(owner: Someone, member: Someone) -> None:
+    sent, unsent = attach(owner, b"Zeus", "gods.txt"), attach(owner)
+    receipt = post(owner, attachment_ids=[sent])
+    attach(member)
+    client = owner.client()
+
+    every = client.get("/api/v1/attachments").json()["results"]
+
+    assert [(row["id"], row["message"]) for row in every] == [(str(unsent), None), (str(sent), str(receipt.message))]
+    assert [row["id"] for row in client.get("/api/v1/attachments?is_sent=true").json()["results"]] == [str(sent)]
+    assert client.get("/api/v1/attachments?is_sent=false&limit=1").json()["results"][0]["id"] == str(unsent)
+    one = client.get(f"/api/v1/attachments/{sent}").json()
+    assert (one["name"], one["media_type"], one["url"]) == ("gods.txt", "text/plain", f"/attachments/{sent}/")
+    assert member.client().get(f"/api/v1/attachments/{sent}").status_code == 404
+
+
 def test_a_polyglot_is_served_as_the_image_it_begins_as(owner: Someone) -> None:
     file_id = attach(owner, picture("GIF") + HTML, "a.html")
 
@@ -101,8 +187,8 @@ def test_a_file_that_is_too_large_is_refused(owner: Someone) -> None:
         ("../../etc/passwd", "passwd"),
         ("C:\\Windows\\a.png", "a.png"),
         ("a\x00b\n\u202ecod.png", "a\ufffdbcod.png"),
-        ("", "image"),
-        ("/", "image"),
+        ("", "file"),
+        ("/", "file"),
         ("x" * 300, "x" * 200),
     ],
 )
@@ -115,7 +201,7 @@ def test_over_rest_a_file_becomes_an_attachment(owner: Someone) -> None:
 
     assert answer.status_code == 201
     assert answer.json()["media_type"] == "image/png"
-    assert set(answer.json()) == {"id", "name", "media_type", "size_bytes"}
+    assert set(answer.json()) == {"id", "name", "media_type", "size_bytes", "message", "url", "created_at"}
 
 
 @pytest.mark.parametrize("files", [{}, {"file": "text"}, {"file": SimpleUploadedFile("a.png", b"")}])
