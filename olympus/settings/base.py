@@ -113,5 +113,8 @@ SPECTACULAR_SETTINGS = {
         "Role": ["owner", "admin", "member", "viewer"],
         "Scope": ["read", "write", "admin"],
         "MessageRole": ["user", "assistant"],
+        "ModelKind": ["ollama", "openai", "builtin", "scripted"],
+        "ProviderKind": ["ollama", "openai", "scripted"],
+        "NewProviderKind": ["ollama", "openai"],
     },
 }
