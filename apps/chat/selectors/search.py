@@ -75,7 +75,7 @@ def _among_newest(lexemes: Sequence[str], within: Within, *, is_title: bool, lim
             SELECT id, conversation_id, at, ARRAY[{tests}] AS hits FROM (
                 SELECT id, conversation_id, at, words FROM chat_searchentry
                 WHERE owner_id = %s AND is_title = %s ORDER BY at DESC, id DESC LIMIT {_NEWEST}
-            ) AS some
+            ) AS recent
         )
         SELECT ARRAY(
             SELECT newest.id FROM newest JOIN chat_conversation c ON c.id = newest.conversation_id

@@ -1,0 +1,233 @@
+"""Search: what is found, by what words, and by whom."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from apps.chat.models import Conversation, Message, SearchEntry, SearchPending
+from apps.chat.pages.search import Hit, search_conversations
+from apps.chat.services import delete_conversation, rename_conversation, restore_conversation
+from apps.chat.services.indexing import index_pending
+from tests.chat.saying import answer, post
+from tests.support.cast import Someone
+
+pytestmark = pytest.mark.django_db
+# Session, person, membership; then unread texts, titles with their conversations, messages with theirs.
+SEARCH = 8
+
+
+@pytest.fixture(params=["at once", "once it is read"])
+def indexed(request: pytest.FixtureRequest) -> bool:
+    """What was just written is found before and after the background has read it."""
+    return bool(request.param == "once it is read")
+
+
+def found(who: Someone, text: str, *, indexed: bool = True, **more: object) -> list[Hit]:
+    if indexed:
+        while index_pending():
+            pass
+        assert not SearchPending.objects.exists()
+    return search_conversations(who.actor, text, **more).hits  # type: ignore[arg-type]
+
+
+def shown(hits: list[Hit]) -> list[str]:
+    return [
+        "".join(f"[{piece.text}]" if piece.is_match else piece.text for piece in (hit.snippet or hit.title))
+        for hit in hits
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("The quick brown fox", "brown quick", "The [quick] [brown] fox"),
+        ("A Résumé of it", "resume", "A [Résumé] of it"),
+        ("Straße am Fluß", "STRASSE fluss", "[Straße] am [Fluß]"),
+        ("ΠΑΡΆΔΕΙΓΜΑ", "παραδειγμα", "[ΠΑΡΆΔΕΙΓΜΑ]"),
+        ("Ёлка стоит", "елка", "[Ёлка] стоит"),
+        ("typing goes on", "typ", "[typ]ing goes on"),
+        ("検索の速度について", "速度", "検索の[速度]について"),
+        ("検索の速度について", "検", "[検]索の速度について"),
+        ("検索の速度について", "て", "検索の速度につい[て]"),
+        ("한국어 검색", "검색", "한국어 [검색]"),
+        ("การค้นหาข้อความ", "ค้นหา", "การ[ค้นหา]ข้อความ"),
+        ("हिन्दी में खोज", "खोज", "हिन्दी में [खोज]"),
+        ("snake_case and kebab-case", "case", "snake_[case] and kebab-[case]"),
+        ("one, two: three", '"two three"', "one, [two: three]"),
+        ("ＦＵＬＬ ｗｉｄｔｈ", "full width", "[ＦＵＬＬ] [ｗｉｄｔｈ]"),
+    ],
+)
+def test_words_are_found_whatever_their_script_case_and_accents(
+    text: str, query: str, expected: str, indexed: bool, owner: Someone
+) -> None:
+    receipt = post(owner, "Start")
+    post(owner, text, conversation_id=receipt.conversation)
+
+    hits = found(owner, query, indexed=indexed)
+
+    assert shown(hits) == [expected]
+
+
+@pytest.mark.parametrize("query", ["fox hound", '"brown quick"', "quic k", "rown", "索検", "検度", ""])
+def test_what_is_not_there_is_not_found(query: str, indexed: bool, owner: Someone) -> None:
+    post(owner, "The quick brown fox 検索の速度")
+
+    assert found(owner, query, indexed=indexed) == []
+
+
+def test_titles_come_before_messages_and_the_newest_first(owner: Someone) -> None:
+    for number in range(3):
+        receipt = post(owner, f"Marble {number}")
+        answer(receipt, f"Of marble, the {number}th")
+    rename_conversation(owner.actor, conversation_id=receipt.conversation, title="Gold")
+
+    hits = found(owner, "marble")
+
+    assert [bool(hit.message_id) for hit in hits] == [False] * 2 + [True] * 6
+    assert shown(hits)[:4] == ["[Marble] 1", "[Marble] 0", "Of [marble], the 2th", "[Marble] 2"]
+
+
+def test_nobody_finds_what_is_anothers(owner: Someone, member: Someone, stranger: Someone, indexed: bool) -> None:
+    post(owner, "a secret of mine")
+
+    assert found(member, "secret", indexed=indexed) == found(stranger, "secret", indexed=indexed) == []
+    assert len(found(owner, "secret")) == 2
+
+
+def test_deleted_conversations_are_not_found_until_they_are_restored(owner: Someone, indexed: bool) -> None:
+    receipt = post(owner, "pebbles")
+    delete_conversation(owner.actor, conversation_id=receipt.conversation)
+
+    while_deleted = found(owner, "pebbles", indexed=indexed)
+    restore_conversation(owner.actor, conversation_id=receipt.conversation)
+
+    assert while_deleted == []
+    assert len(found(owner, "pebbles", indexed=indexed)) == 2
+
+
+def test_archived_ones_are_found_and_marked(owner: Someone) -> None:
+    receipt = post(owner, "pebbles")
+    Conversation.objects.filter(pk=receipt.conversation).update(archived_at=timezone.now())
+
+    assert [hit.is_archived for hit in found(owner, "pebbles")] == [True, True]
+    assert found(owner, "pebbles", is_archived=False) == []
+
+
+def test_a_changed_text_is_found_by_its_new_words_alone(owner: Someone, indexed: bool) -> None:
+    receipt = post(owner, "Question")
+    answer(receipt, "before")
+    found(owner, "before", indexed=indexed)
+    answer(receipt, "afterwards")
+
+    assert found(owner, "before", indexed=indexed) == []
+    assert shown(found(owner, "afterwards", indexed=indexed)) == ["[afterwards]"]
+
+
+def test_texts_without_bounds_are_stored_and_their_beginning_is_found(owner: Someone) -> None:
+    receipt = post(owner, "Question")
+    answer(receipt, "needle " + "x" * 1_000_000)
+    wide = post(owner, "Another")
+    answer(wide, " ".join(f"{number:x}字" * 8 for number in range(50_000)))
+
+    assert len(found(owner, "needle")) == 1
+    assert SearchEntry.objects.count() == 6
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["'", "\\", "a & | ! <-> :*", "'); DROP TABLE chat_message; --", '"', '""""', "%s %(x)s", "\u202e", "💥", "\x00", "x" * 100_000,
+     "a " * 50_000, "字" * 100_000, '"' * 100_000, "́" * 1000],
+)  # fmt: skip
+def test_hostile_queries_are_words_or_nothing(query: str, indexed: bool, owner: Someone) -> None:
+    post(owner, "It's a \\ test")
+
+    found(owner, query, indexed=indexed)
+
+    assert Conversation.objects.count() == 1
+
+
+def test_words_everywhere_and_words_nowhere_else_are_both_found(owner: Someone) -> None:
+    receipt = post(owner, "the first, with a rarity")
+    _fill(owner, receipt.conversation, 2500)
+
+    assert shown(found(owner, "rarity the"))[-1] == "[the] first, with a [rarity]"
+    assert len(found(owner, "the", limit=50)) == 50
+    assert len(found(owner, "the rar")) == 2
+
+
+def test_text_of_a_hit_is_no_markup(owner: Someone) -> None:
+    post(owner, "<script>alert('needle')</script>")
+
+    page = owner.client().get("/search/", {"q": "needle"}).content.decode()
+
+    assert "<script>alert" not in page
+    assert "alert(&#x27;<mark>needle</mark>&#x27;)" in page
+
+
+def test_search_asks_the_same_however_much_there_is(
+    owner: Someone, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        post(owner, f"pebbles {number}")
+    found(owner, "pebbles")
+    client = owner.client()
+
+    with django_assert_num_queries(SEARCH):
+        answered = client.get("/api/v1/search", {"q": "pebbles"})
+
+    assert len(answered.json()["results"]) == 20
+
+
+def test_programs_get_places_with_what_matched(owner: Someone) -> None:
+    receipt = post(owner, "Grey pebbles")
+
+    (title, message) = owner.client().get("/api/v1/search", {"q": "pebb"}).json()["results"]
+
+    assert title["message"] is None
+    assert title["url"] == f"/c/{receipt.conversation}/"
+    assert title["conversation"]["title_pieces"] == [
+        {"text": "Grey ", "is_match": False},
+        {"text": "pebb", "is_match": True},
+        {"text": "les", "is_match": False},
+    ]
+    assert message["url"] == f"/c/{receipt.conversation}/?m={receipt.message}"
+
+
+@pytest.mark.parametrize("query", ["", "?q=a&limit=0", "?q=a&limit=x", "?q=a&project=x", "?q=a&nonsense=1"])
+def test_wrong_questions_are_refused_with_the_reason(query: str, owner: Someone) -> None:
+    answered = owner.client().get(f"/api/v1/search{query}")
+
+    assert (answered.status_code, answered.json()["status"]) == (422, 422)
+
+
+def test_the_page_keeps_what_was_asked_and_narrows_it(owner: Someone) -> None:
+    receipt = post(owner, "pebbles")
+    Conversation.objects.filter(pk=receipt.conversation).update(archived_at=timezone.now())
+    client = owner.client()
+
+    page = client.get("/search/", {"q": "pebbles", "archived": "only"}).content.decode()
+    without = client.get("/search/", {"q": "pebbles", "archived": "no", "when": "x", "project": "x"}).content.decode()
+    part = client.get("/search/", {"q": "pebbles"}, headers={"X-Requested-With": "XMLHttpRequest"}).content.decode()
+
+    assert 'value="pebbles"' in page
+    assert page.count("<mark>pebbles</mark>") == 2
+    assert "Nothing found" in without
+    assert "<html" not in part
+
+
+def test_who_is_not_signed_in_searches_nothing(db: None) -> None:
+    assert Client().get("/api/v1/search", {"q": "a"}).status_code == 401
+
+
+def _fill(who: Someone, conversation_id: object, count: int) -> None:
+    Message.objects.bulk_create(
+        Message(
+            conversation_id=conversation_id,
+            organization_id=who.actor.organization_id,
+            owner_id=who.actor.user_id,
+            role="user",
+            text=f"the {number}",
+        )
+        for number in range(count)
+    )
