@@ -74,6 +74,12 @@ def _translations(_arguments: list[str]) -> int:
     return _become(["-m", "olympus.translations"])
 
 
+def _screenshots(arguments: list[str]) -> int:
+    _set_up(with_tools=True)
+    provide_browser()
+    return _become(["-m", "tests.screens", *arguments])
+
+
 def _lock(arguments: list[str]) -> int:
     install.install_uv()
     return write_locks(upgrade="--upgrade" in arguments)
@@ -85,6 +91,7 @@ _commands: dict[str, Callable[[list[str]], int]] = {
     "test": _test,
     "check": _check,
     "format": _format,
+    "screenshots": _screenshots,
     "translations": _translations,
     "lock": _lock,
 }

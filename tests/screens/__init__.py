@@ -1,0 +1,1 @@
+"""Every screen and state of the product, drawn for the eye and for axe."""

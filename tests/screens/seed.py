@@ -1,0 +1,170 @@
+"""A workspace as a team leaves it after some weeks; run inside the product by `bin/manage shell`."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from apps.accounts import facade as accounts
+from apps.chat.models import (
+    Conversation,
+    Message,
+    Preset,
+    Project,
+    Prompt,
+    PromptVersion,
+)
+from olympus.kernel.actor import Actor
+
+RICH = """Tuesday’s import tripled the number of passages, from 410,000 to 1.3 million, and it finished with the vector \
+index still switched off.[^1] Every search since then has read the whole table.
+
+## What to do
+
+1. Build the index **without blocking** readers.
+2. Let the planner see it:
+
+```sql
+SET maintenance_work_mem = '2GB';
+CREATE INDEX CONCURRENTLY chunk_embedding_idx
+    ON chunk USING hnsw (embedding vector_cosine_ops)
+    WITH (m = 16, ef_construction = 64);  -- about 11 minutes here
+ANALYZE chunk;
+```
+
+On a copy of your data, the same twenty searches took:
+
+| Search | Without index | With index | Faster by |
+|---|--:|--:|--:|
+| Median | 2,412 ms | 9 ms | 268× |
+| 95th percentile | 2,963 ms | 21 ms | 141× |
+| Recall of the top 10 | 100% | 98.6% | – |
+
+The loss in recall comes from the index being approximate: with $k$ neighbors and $n$ passages the chance is
+$$P = 1 - \\left(1 - \\frac{k}{n}\\right)^{ef}$$
+
+```mermaid
+graph LR
+  Question --> Router
+  Router -->|search| Passages
+  Router --> Memory
+  Passages --> Answer
+  Memory --> Answer
+```
+
+- [x] Index built
+- [ ] `hnsw.ef_search` raised to 100 for legal review
+
+> Nothing is broken or lost.
+
+[^1]: See lines 88 to 91 of the import's log.
+"""
+_TITLES = [
+    (0, "Release notes for 4.2"), (0, "Contract clauses on data residency"), (1, "Interview themes, March cohort"),
+    (1, "Rewrite the onboarding email"), (1, "Postgres partitioning options"), (3, "Quarterly budget, second pass"),
+    (4, "Translate the safety leaflet"), (5, "Naming the telemetry service"), (6, "Compare three embedding models"),
+    (20, "Board paper: risks"), (20, "Regex for invoice numbers"), (60, "東京出張の計画"), (60, "خطة السفر إلى القاهرة"),
+]  # fmt: skip
+
+
+def seed(email: str) -> dict[str, str]:
+    """This will fill the person's workspace and return the ids of what the screens show."""
+    actor = accounts.actor_by_email(email)
+    assert actor is not None
+    project = Project.objects.create(
+        **_own(actor), name="Search rebuild", instructions="Answer in the terms of Postgres 18. Name risks first."
+    )
+    for days, title in _TITLES:
+        _pair(_conversation(actor, title, days=days), "What should we do?", "Begin with the risks.")
+    main = _conversation(actor, "Why search slowed down", project=project)
+    question, answer = _pair(main, "Search has felt slow since Tuesday’s import. What changed?", RICH)
+    _said(main, question.parent, "user", "An older wording of the question.")
+    _said(main, question, "assistant", "Another answer to the same question.")
+    _pair(main, "Show me the fix, and how much faster it will be.", RICH, parent=answer, thinking="They want figures.")
+    compared = _compared(actor)
+    broken = _conversation(actor, "An answer that was cut short", is_unread=True)
+    _pair(
+        broken, "Tell me everything.", "The first part is here, and then the line", state="interrupted",
+        error_code="provider_unreachable", error_message="The model server went away. What was written is kept.",
+    )  # fmt: skip
+    Conversation.objects.filter(title="Release notes for 4.2").update(pinned_at=timezone.now())
+    Conversation.objects.filter(title="Board paper: risks").update(archived_at=timezone.now())
+    prompt = Prompt.objects.create(**_own(actor), name="review", title="Review a change", is_shared=True)
+    PromptVersion.objects.create(
+        prompt=prompt,
+        number=1,
+        text="Review this {{language}} change for {{focus}}.\n\n{{change}}",
+        variables=[
+            {"name": "language", "label": "Language", "type": "choice", "required": True, "default": "Python",
+             "choices": ["Python", "SQL", "TypeScript"]},
+            {"name": "focus", "label": "Look for", "type": "text", "required": False, "default": "errors"},
+            {"name": "change", "label": "The change", "type": "long_text", "required": True, "default": ""},
+        ],
+    )  # fmt: skip
+    Preset.objects.create(**_own(actor), name="Careful", options={"temperature": 0.2, "system": "Be brief. Cite."})
+    return {
+        "main": str(main.pk), "broken": str(broken.pk), "compared": str(compared.pk),
+        "project": str(project.pk), "prompt": str(prompt.pk), "long": str(_long(actor).pk),
+    }  # fmt: skip
+
+
+def _own(actor: Actor) -> dict[str, Any]:
+    return {"organization_id": actor.organization_id, "owner_id": actor.user_id}
+
+
+def _conversation(actor: Actor, title: str, *, days: int = 0, **more: Any) -> Conversation:
+    when = timezone.now() - timedelta(days=days, minutes=10)
+    return Conversation.objects.create(**_own(actor), title=title, title_source="person", updated_at=when, **more)
+
+
+def _said(conversation: Conversation, parent: Message | None, role: str, text: str, **more: Any) -> Message:
+    return Message.objects.create(
+        conversation=conversation,
+        organization_id=conversation.organization_id,
+        owner_id=conversation.owner_id,
+        parent=parent,
+        depth=parent.depth + 1 if parent else 0,
+        role=role,
+        text=text,
+        **({"model": "atlas:70b", "provider": "Ollama", "run_id": uuid4(), **more} if role == "assistant" else more),
+    )
+
+
+def _pair(
+    conversation: Conversation, text: str, reply: str, *, parent: Message | None = None, **more: Any
+) -> tuple[Message, Message]:
+    question = _said(conversation, parent, "user", text)
+    answer = _said(conversation, question, "assistant", reply, **more)
+    Conversation.objects.filter(pk=conversation.pk).update(active_leaf=answer)
+    return question, answer
+
+
+def _compared(actor: Actor) -> Conversation:
+    conversation = _conversation(actor, "Two models on one question")
+    question = _said(conversation, None, "user", "Which index fits us?")
+    both = uuid4()
+    first = _said(conversation, question, "assistant", RICH, comparison_id=both)
+    _said(
+        conversation, question, "assistant", "", comparison_id=both, model="minor:7b", state="error",
+        error_code="provider_unreachable", error_message="The model server cannot be reached.",
+    )  # fmt: skip
+    Conversation.objects.filter(pk=conversation.pk).update(active_leaf=first)
+    return conversation
+
+
+def _long(actor: Actor) -> Conversation:
+    conversation = _conversation(actor, "A very long conversation", days=2)
+    parent: Message | None = None
+    rows = []
+    for depth in range(400):
+        role = "assistant" if depth % 2 else "user"
+        row = Message(
+            conversation=conversation, organization_id=actor.organization_id, owner_id=actor.user_id, parent=parent,
+            depth=depth, role=role, text=f"Message {depth + 1} of many.", model="atlas:70b" if depth % 2 else "",
+        )  # fmt: skip
+        rows.append(row)
+        parent = row
+    Message.objects.bulk_create(rows)
+    Conversation.objects.filter(pk=conversation.pk).update(active_leaf=parent)
+    return conversation
