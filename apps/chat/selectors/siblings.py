@@ -15,14 +15,17 @@ WITH shown AS (
     SELECT id, conversation_id, parent_id, coalesce(comparison_id, id) AS place
     FROM chat_message WHERE id = ANY(%s)
 ), family AS (
-    SELECT c.id, c.parent_id, coalesce(c.comparison_id, c.id) AS place
+    SELECT c.id, c.parent_id, c.comparison_id
     FROM chat_message c WHERE c.parent_id IN (SELECT parent_id FROM shown)
     UNION ALL
-    SELECT c.id, c.parent_id, coalesce(c.comparison_id, c.id)
+    SELECT c.id, c.parent_id, c.comparison_id
     FROM chat_message c
     WHERE c.parent_id IS NULL AND c.conversation_id IN (SELECT conversation_id FROM shown WHERE parent_id IS NULL)
 ), places AS (
-    SELECT DISTINCT ON (parent_id, place) id, parent_id, place FROM family ORDER BY parent_id, place, id
+    SELECT id, parent_id, id AS place FROM family WHERE comparison_id IS NULL
+    UNION ALL
+    (SELECT DISTINCT ON (comparison_id) id, parent_id, comparison_id
+     FROM family WHERE comparison_id IS NOT NULL ORDER BY comparison_id, id)
 ), paged AS (
     SELECT parent_id, place,
         row_number() OVER ordered AS index, count(*) OVER (PARTITION BY parent_id) AS count,
