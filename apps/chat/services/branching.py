@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 
 from apps.chat import temporary
@@ -13,9 +14,9 @@ from apps.chat.access import (
     temporary_for,
     temporary_holding_for_writing,
 )
-from apps.chat.engine.windows import Node
+from apps.chat.engine.windows import Node, Tree
 from apps.chat.events import ConversationBranch, ConversationChanged, ConversationSummary
-from apps.chat.models import Conversation
+from apps.chat.models import Conversation, Message
 from apps.chat.selectors import StoredTree
 from apps.chat.services.drafts import take_once
 from apps.chat.temporary import TemporaryTree
@@ -32,27 +33,57 @@ class Branch:
 
 
 def select_branch(actor: Actor, *, client_id: str, message_id: UUID) -> Branch:
-    """This will make the newest branch through a message the active one, once for each `client_id`."""
+    """This will make the newest branch through a message the active one, once for each `client_id`.
+
+    An answer of the comparison that is being read is kept: from then on its answers are
+    versions beside each other.
+    """
 
     def select() -> Branch:
         if found := temporary_holding_for_writing(actor, message_id):
-            tree = TemporaryTree(found)
-            leaf = tree.newest_leaf_below(tree.find([message_id])[message_id]).id
-            has_moved = leaf != found.leaf
-            temporary.save_messages(found, leaf=leaf)
-            chosen = Branch(found.id, leaf)
+            chosen, has_changed = _select_temporary(found, message_id)
         else:
-            message = message_for_writing(actor, message_id)
-            node = Node(message.pk, message.parent_id, message.depth, message.comparison_id)
-            leaf = StoredTree(message.conversation_id).newest_leaf_below(node).id
-            has_moved = leaf != message.conversation.active_leaf_id
-            Conversation.objects.filter(pk=message.conversation_id).update(active_leaf=leaf)
-            chosen = Branch(message.conversation_id, leaf)
-        if has_moved:
-            tell_user_after_commit(actor.user_id, ConversationBranch(conversation=chosen.conversation, leaf=leaf))
+            chosen, has_changed = _select_stored(message_for_writing(actor, message_id))
+        if has_changed:
+            tell_user_after_commit(
+                actor.user_id, ConversationBranch(conversation=chosen.conversation, leaf=chosen.leaf)
+            )
         return chosen
 
     return take_once(actor, client_id, select, Branch)[0]
+
+
+def _select_stored(message: Message) -> tuple[Branch, bool]:
+    tree, active = StoredTree(message.conversation_id), message.conversation.active_leaf_id
+    node = Node(message.pk, message.parent_id, message.depth, message.comparison_id)
+    leaf = tree.newest_leaf_below(node).id
+    is_kept = _is_being_compared(tree, node, active)
+    if is_kept:
+        Message.objects.filter(comparison_id=message.comparison_id).update(comparison_id=None)
+    Conversation.objects.filter(pk=message.conversation_id).update(active_leaf=leaf)
+    return Branch(message.conversation_id, leaf), is_kept or leaf != active
+
+
+def _select_temporary(conversation: temporary.TemporaryConversation, message_id: UUID) -> tuple[Branch, bool]:
+    tree, active = TemporaryTree(conversation), conversation.leaf
+    node = tree.find([message_id])[message_id]
+    leaf = tree.newest_leaf_below(node).id
+    is_kept = _is_being_compared(tree, node, active)
+    sides = [each for each in conversation.messages.values() if is_kept and each.comparison_id == node.comparison]
+    temporary.save_messages(
+        conversation, *(msgspec.structs.replace(side, comparison_id=None) for side in sides), leaf=leaf
+    )
+    return Branch(conversation.id, leaf), is_kept or leaf != active
+
+
+def _is_being_compared(tree: Tree, node: Node, active_leaf: UUID | None) -> bool:
+    """Whether the branch being read goes through the comparison a message is part of; paging to one is no choice."""
+    if node.comparison is None or active_leaf is None:
+        return False
+    leaf = tree.find([active_leaf]).get(active_leaf)
+    return leaf is not None and any(
+        read.comparison == node.comparison for read in tree.climb(leaf, node.depth, node.depth)
+    )
 
 
 @transaction.atomic
