@@ -39,10 +39,14 @@ class ChatSend(msgspec.Struct, tag="chat.send", kw_only=True, forbid_unknown_fie
 
 
 class ChatStop(msgspec.Struct, tag="chat.stop", kw_only=True, forbid_unknown_fields=True):
-    """Stop an answer, or withdraw one that waits; what was written is kept. Of a comparison both end."""
+    """Stop an answer, or withdraw one that waits; what was written is kept.
+
+    Of a comparison both end, unless it is to be this one `alone`.
+    """
 
     run_id: UUID
     id: str | None = None
+    alone: bool = False
 
 
 class ChatRegenerate(msgspec.Struct, tag="chat.regenerate", kw_only=True, forbid_unknown_fields=True):
@@ -131,7 +135,7 @@ async def send(session: Session, frame: ChatSend) -> None:
 
 async def stop(session: Session, frame: ChatStop) -> None:
     """This will stop a run of the socket's person."""
-    state = await in_thread(services.stop_answer, session.actor, run_id=frame.run_id)
+    state = await in_thread(services.stop_answer, session.actor, run_id=frame.run_id, alone=frame.alone)
     await session.send(Ack(id=frame.id, run_id=frame.run_id, state=state.value))
 
 

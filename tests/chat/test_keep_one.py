@@ -1,12 +1,13 @@
-"""Keeping one answer of a comparison."""
+"""Keeping one answer of a comparison, and stopping one."""
 
 import pytest
 
+from apps.agents.models import Run
 from apps.chat.engine.windows import Ask
 from apps.chat.models import Conversation, Message
 from apps.chat.options import TurnOptions
 from apps.chat.pages import turns_in
-from apps.chat.services import regenerate, select_branch
+from apps.chat.services import regenerate, select_branch, stop_answer
 from olympus.kernel.ids import uuid7
 from tests.chat.saying import answer, post
 from tests.support.cast import Someone
@@ -57,3 +58,12 @@ def test_an_answer_of_a_temporary_comparison_is_kept_too(owner: Someone) -> None
     turns, _window = turns_in(owner.actor, receipt.conversation, Ask())
     assert [turn.role for turn in turns] == ["user", "assistant"]
     assert turns[1].id == receipt.also.answer
+
+
+@pytest.mark.parametrize(("alone", "stopped"), [(True, 1), (False, 2)])
+def test_one_of_two_answers_is_stopped_alone_where_that_is_asked(owner: Someone, alone: bool, stopped: int) -> None:
+    receipt = post(owner, compare="demo")
+
+    stop_answer(owner.actor, run_id=receipt.run_id, alone=alone)
+
+    assert Run.objects.filter(state="cancelled").count() == stopped

@@ -48,10 +48,10 @@ def regenerate(
     return replace(receipt, is_repeat=not is_new)
 
 
-def stop_answer(actor: Actor, *, run_id: UUID) -> RunState:
-    """This will stop an answer, or withdraw one that waits; of a comparison both."""
+def stop_answer(actor: Actor, *, run_id: UUID, alone: bool = False) -> RunState:
+    """This will stop an answer, or withdraw one that waits; of a comparison both, unless this one alone."""
     state = agents.stop_run(actor, run_id=run_id)
-    for other in _compared_runs(actor, run_id):
+    for other in [] if alone else _compared_runs(actor, run_id):
         agents.stop_run(actor, run_id=other)
     return state
 

@@ -255,7 +255,8 @@ export class Conversation extends EventTarget {
   async #branched({ conversation, leaf }) {
     if (conversation !== this.id) return;
     await this.#ownAcks();
-    if (this.thread.lastMessageId() !== leaf && this.window.place.leaf !== leaf) await this.sync({ isWhole: true });
+    const isCompared = entryOf(this.thread.turn(leaf))?.matches('.comparison');
+    if (isCompared || (this.thread.lastMessageId() !== leaf && this.window.place.leaf !== leaf)) await this.sync({ isWhole: true });
   }
 
   showTitle(title) {

@@ -59,9 +59,10 @@ export class Following extends EventTarget {
     if (run && !run.isOver) setTimeout(() => run.resume(), FIRST_WORD_MS);
   }
 
+  /** This will stop a run; of two answers that are compared each is stopped by itself. */
   stop(run) {
     run.isStopping = true;
-    this.socket.send({ type: 'chat.stop', run_id: run.runId });
+    this.socket.send({ type: 'chat.stop', run_id: run.runId, alone: true });
   }
 
   /** This will ask for what every open run wrote meanwhile. */
