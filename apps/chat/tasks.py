@@ -1,5 +1,6 @@
 """Chat's background jobs."""
 
+import time
 from uuid import UUID
 
 from celery import shared_task
@@ -10,7 +11,12 @@ from apps.chat.jobs import queue_transfer
 from apps.chat.selectors.transfers import untaken_transfers
 from apps.chat.services import remove_deleted
 from apps.chat.services.carrying import carry_out
+from apps.chat.services.indexing import index_pending
 from apps.chat.services.transfer import remove_old_transfers
+from apps.chat.titles import title_desk
+
+# Less than a scheduler's step would leave a great import to many steps; more keeps a thread of the worker too long.
+_READING_S = 60.0
 
 
 @shared_task
@@ -40,3 +46,20 @@ def take_up_transfers() -> None:
 def remove_old_transfer_files() -> None:
     """This will remove imports and exports that ended a week ago."""
     remove_old_transfers(now=timezone.now())
+
+
+@shared_task
+def give_title(conversation_id: str, answer_id: str) -> None:
+    """This will have a conversation named by its model, apart from what this worker's tasks wait for."""
+    title_desk().take(UUID(conversation_id), UUID(answer_id))
+
+
+@shared_task
+def read_changed_texts() -> None:
+    """This will read what was written since the last time into the search index."""
+    end = time.monotonic() + _READING_S
+    try:
+        while index_pending() and time.monotonic() < end:
+            pass
+    finally:
+        close_old_connections()

@@ -27,6 +27,11 @@ CELERY_BEAT_SCHEDULE = {
     "models": {"task": "apps.inference.tasks.refresh_models", "schedule": timedelta(seconds=60)},
     "transfers": {"task": "apps.chat.tasks.take_up_transfers", "schedule": timedelta(seconds=15)},
     "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "schedule": timedelta(hours=1)},
+    "search index": {
+        "task": "apps.chat.tasks.read_changed_texts",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
     "housekeeping": {"task": "apps.chat.tasks.remove_deleted_conversations", "schedule": timedelta(hours=1)},
 }
 
