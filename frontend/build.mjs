@@ -50,7 +50,8 @@ function namesIn(outputs) {
   for (const [path, output] of Object.entries(outputs)) {
     const file = path.slice(path.indexOf('static/dist/') + 'static/dist/'.length);
     const inputs = Object.keys(output.inputs);
-    if (output.entryPoint) names[basename(output.entryPoint)] = file;
+    // What is imported on demand counts as an entry too, but nobody asks for it by name.
+    if (output.entryPoint && !file.includes('/')) names[basename(output.entryPoint)] = file;
     else if (file.startsWith('font/')) names[basename(inputs[0])] = file;
   }
   return names;
@@ -63,12 +64,25 @@ function removeStale(keep) {
   }
 }
 
+// KaTeX names every font in three formats; each browser we build for reads the first.
+const onlyNewFonts = {
+  name: 'only-new-fonts',
+  setup: (build) => build.onLoad({ filter: /katex\.min\.css$/ }, ({ path }) => ({
+    contents: readFileSync(path, 'utf8').replace(/,url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, ''),
+    loader: 'css',
+  })),
+};
+
 mkdirSync(out, { recursive: true });
 const scripts = await esbuild.build({ ...shared, entryPoints: ['src/app.js', 'src/chat.js'], format: 'esm', splitting: true });
 // Runs before the first paint, so it must be a classic script.
 const theme = await esbuild.build({ ...shared, entryPoints: ['src/theme.js'], format: 'iife' });
-const styles = await esbuild.build({ ...shared, entryPoints: ['src/css/tokens.css', 'src/css/app.css'], loader: { '.woff2': 'file' } });
-const outputs = { ...scripts.metafile.outputs, ...theme.metafile.outputs, ...styles.metafile.outputs };
+// Large, and loaded by its frame alone, so it shares nothing with the pages.
+const diagrams = await esbuild.build({ ...shared, entryPoints: ['src/diagram-frame.js'], format: 'esm', splitting: true, chunkNames: 'diagram/[name]-[hash]' });
+const styles = await esbuild.build({
+  ...shared, entryPoints: ['src/css/tokens.css', 'src/css/app.css', 'src/css/katex.css'], loader: { '.woff2': 'file' }, plugins: [onlyNewFonts],
+});
+const outputs = Object.assign({}, ...[scripts, theme, diagrams, styles].map((built) => built.metafile.outputs));
 const written = { 'icons.svg': sprite(), ...compileTranslations(join(root, 'locale')) };
 const drawn = Object.fromEntries(Object.entries(written).map(([name, text]) => [name, writeHashed(name, text)]));
 const names = { ...namesIn(outputs), ...drawn };
@@ -76,5 +90,5 @@ const meta = join(out, 'meta.json');
 writeFileSync(`${meta}.new`, `${JSON.stringify(names, null, 1)}\n`);
 renameSync(`${meta}.new`, meta);
 removeStale(new Set([meta, ...Object.keys(outputs).map((path) => join(here, path)), ...Object.values(drawn).map((file) => join(out, file))]));
-const sizes = Object.entries(outputs).filter(([, o]) => o.entryPoint).map(([path, o]) => `${basename(path)} ${(o.bytes / 1024).toFixed(0)} KB`);
+const sizes = Object.entries(outputs).filter(([path, o]) => o.entryPoint && names[basename(o.entryPoint)] === basename(path)).map(([path, o]) => `${basename(path)} ${(o.bytes / 1024).toFixed(0)} KB`);
 console.log(`Built ${sizes.join(', ')}`);

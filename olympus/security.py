@@ -26,6 +26,19 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "manifest-src 'self'",
     ]
 )
+# The frame that draws diagrams: a program of others at work on anybody's words. It has no origin (so no cookies and no
+# storage), reaches nothing, and only our own pages hold it. Its styles are written by the program and stay within.
+DIAGRAM_FRAME_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        "sandbox allow-scripts",
+    ]
+)
 # The microphone and full screen stay ours to ask for; everything else that a page could ask for is off.
 PERMISSIONS_POLICY = ", ".join(
     [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.chat.views import chat, rail, search
+from apps.chat.views import chat, data, diagram, rail, search, sharing
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -13,4 +13,9 @@ urlpatterns = [
     path("archive/", rail.archive, name="archive"),
     path("search/", search.search, name="search"),
     path("attachments/<uuid:attachment_id>/", chat.attachment, name="attachment"),
+    path("settings/data/", data.data, name="data"),
+    path("c/<uuid:conversation_id>/file/", data.conversation_file, name="conversation_file"),
+    path("s/<str:token>/", sharing.shared, name="shared"),
+    path("s/<str:token>/files/<uuid:attachment_id>/", sharing.attachment, name="shared_file"),
+    path("embed/diagram/", diagram.diagram_frame, name="diagram_frame"),
 ]

@@ -6,6 +6,7 @@ import { Conversation } from './chat/conversation.js';
 import { editTurn } from './chat/editing.js';
 import { SignedOut, fetchPartial } from './chat/fetching.js';
 import { Jump } from './chat/jump.js';
+import { installLongMessages } from './chat/long-messages.js';
 import { Outbox } from './chat/outbox.js';
 import { OutboxStore } from './chat/outbox-store.js';
 import { Pin } from './chat/pin.js';
@@ -151,6 +152,7 @@ async function edit(turn) {
 }
 
 function wireThread() {
+  installLongMessages(thread.list);
   thread.list.addEventListener('click', (event) => {
     const example = event.target.closest('[data-example]');
     if (!example) return;

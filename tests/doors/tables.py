@@ -38,6 +38,7 @@ PUBLIC = {
     "accounts/2fa/authenticate/": "the second half of signing in",
     "accounts/2fa/webauthn/login/": "signing in by passkey",
     "accounts/login/code/confirm/": "the second half of signing in by code, which is off",
+    "embed/diagram/": "an empty page with the drawing program, the same for everybody",
     "welcome/<str:token>/": "the token is the secret",
     "join/<str:token>/": "the token is the secret",
 }

@@ -2,6 +2,7 @@
 import { announce, find, findAll, icon, make } from '../dom.js';
 import { nt, t } from '../i18n.js';
 import { decorate, frameCode } from './decorate.js';
+import { setFinishedFormulas } from './maths.js';
 import { StreamView } from './stream-view.js';
 
 const ENDED = new Set(['complete', 'error', 'cancelled', 'interrupted']);
@@ -21,7 +22,7 @@ export class AnswerView {
 
   #live() {
     // What the server had rendered stays until there is something newer.
-    this.stream ??= new StreamView(this.prose, { onBlocks: decorate, onCode: (pre) => frameCode(pre, { isOpen: true }), onPaint: this.onPaint });
+    this.stream ??= new StreamView(this.prose, { onBlocks: decorate, onCode: (pre) => frameCode(pre, { isOpen: true }), onTail: setFinishedFormulas, onPaint: this.onPaint });
     return this.stream;
   }
 

@@ -4,11 +4,30 @@
 const HALF_MADE = /(^|\n)[ \t]{0,3}(?:[-*+]|\d{1,9}[.)]?|#{1,6}|>|`{1,3}|~{1,3}|\||=+|-{1,2}|:?-+:?)[ \t]*$/;
 const HALF_ROW = /\n[ \t]{0,3}\|[^\n]*$/;
 const CODE_SPAN = /(`+)(?:(?!\1)[\s\S]|`(?!\1))*?\1/g;
+const OPEN_DISPLAY = /(?:^|\n)[ \t>*+\-\d.)]*(\$\$(?!\$)|\\\[)/g;
+const OPEN_INLINE = /(?:^|[^\\0-9A-Za-z$])(\$)(?![\s$])(?=[^$\n]*[\\^_{])[^$\n]{1,300}$|(\\\()(?:(?!\\\))[\s\S]){1,300}$/;
 const EMPHASIS = ['**', '__', '~~', '*', '_'];
 
 /** This will return the source of an unfinished block as it should be shown for now. */
 export function heal(source) {
-  return closeInline(withoutHalfRow(source.replace(HALF_MADE, '$1')));
+  return closeFormula(source) ?? closeInline(withoutHalfRow(source.replace(HALF_MADE, '$1')));
+}
+
+/** A formula that is being written is shown as one: a displayed one begins a line, one in the line has a sign only TeX has. */
+function closeFormula(source) {
+  const piece = source.slice(source.lastIndexOf('\n\n') + 1);
+  const opening = [...piece.matchAll(OPEN_DISPLAY)].at(-1);
+  if (opening) {
+    const closing = opening[1] === '$$' ? '$$' : '\\]';
+    const body = piece.slice(opening.index + opening[0].length);
+    if (!body.includes(closing)) {
+      const whole = source.replace(/[\\$]$/, '').trimEnd();
+      return body.trim().length > 1 ? `${whole}${closing}` : whole.slice(0, source.length - body.length - 2);
+    }
+  }
+  const inline = OPEN_INLINE.exec(piece.replace(CODE_SPAN, (span) => 'x'.repeat(span.length)));
+  if (!inline) return null;
+  return inline[1] === '$' ? `${source.replace(/\\$/, '').trimEnd()}$` : `${source.replace(/\\$/, '')}\\)`;
 }
 
 function withoutHalfRow(source) {

@@ -21,11 +21,11 @@ const REST_FACTOR = 4;
 
 export class StreamView {
   /**
-   * `onBlocks` gets the elements of each finished block, `onCode` a code block that begins;
+   * `onBlocks` gets the elements of each finished block, `onCode` a code block that begins, `onTail` the unfinished block;
    * `onPaint` is called after the page changed.
    */
-  constructor(root, { onBlocks = () => {}, onCode = () => {}, onPaint = () => {} } = {}) {
-    Object.assign(this, { root, onBlocks, onCode, onPaint });
+  constructor(root, { onBlocks = () => {}, onCode = () => {}, onTail = () => {}, onPaint = () => {} } = {}) {
+    Object.assign(this, { root, onBlocks, onCode, onTail, onPaint });
     this.tail = new Tail();
     this.paint = this.paint.bind(this);
     this.frame = 0;
@@ -211,6 +211,7 @@ export class StreamView {
     const env = { ...this.env, references: { ...references }, footnotes: footnotes && new Map(footnotes) };
     this.tail.paint(tail, env);
     if (env.isTooComplex) this.#showPlain();
+    else this.onTail(this.tail.element);
   }
 
   #paintCode(fence, tail) {

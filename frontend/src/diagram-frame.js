@@ -1,0 +1,33 @@
+// The page inside of the diagram frame: draws what it is sent and sends back a picture. It has no origin, no network,
+// no storage; whatever a diagram makes mermaid do stays in here.
+import mermaid from 'mermaid';
+
+// Far more than fits a screen; mermaid takes seconds for what is larger.
+const MOST_CHARS = 20_000;
+const MOST_EDGES = 300;
+
+addEventListener('message', async ({ source, data }) => {
+  if (source !== parent || typeof data?.id !== 'number' || typeof data.text !== 'string') return;
+  try {
+    parent.postMessage({ id: data.id, ...(await draw(data)) }, '*');
+  } catch (error) {
+    parent.postMessage({ id: data.id, error: String(error?.message ?? error).slice(0, 300) }, '*');
+  } finally {
+    document.body.replaceChildren();
+  }
+});
+
+async function draw({ id, text, colors, isDark }) {
+  mermaid.initialize({
+    startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true, maxTextSize: MOST_CHARS, maxEdges: MOST_EDGES,
+    htmlLabels: false, flowchart: { htmlLabels: false, useMaxWidth: false }, deterministicIds: true, darkMode: !!isDark,
+    theme: 'base', themeVariables: { ...colors, fontFamily: 'system-ui, sans-serif', fontSize: '14px' }, fontFamily: 'system-ui, sans-serif',
+    // What an author may not change from within a diagram.
+    secure: ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'htmlLabels', 'flowchart', 'themeCSS', 'fontFamily', 'themeVariables', 'theme', 'dompurifyConfig'],
+  });
+  const { svg } = await mermaid.render(`d${id}`, text);
+  const { viewBox } = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+  return { svg, width: viewBox?.baseVal?.width ?? 0, height: viewBox?.baseVal?.height ?? 0 };
+}
+
+parent.postMessage({ ready: true }, '*');
