@@ -8,7 +8,8 @@ from apps.chat.engine.context import is_withdrawn
 from apps.chat.errors import TemporaryGone
 from apps.chat.models import Conversation, Message
 from apps.chat.prompting import stored_prompt, temporary_prompt
-from apps.chat.temporary import load_temporary, update_message
+from apps.chat.temporary import change_messages, load_temporary
+from apps.chat.titles import order_title_after_commit
 from apps.chat.withdrawing import leave_branch
 from apps.inference.contracts import ModelChoice
 from olympus.kernel.text import clean_text
@@ -42,6 +43,7 @@ class StoredConversations:
             error_code=outcome.error_code,
             error_message=outcome.error_message[:_ERROR_LENGTH],
         )
+        order_title_after_commit(outcome)
         if outcome.state is not RunState.CANCELLED:  # who stopped it knows that it ended
             Conversation.objects.filter(pk=outcome.thread_id, is_unread=False).update(is_unread=True)
 
@@ -64,18 +66,23 @@ class TemporaryConversations:
         Raises:
             TemporaryGone: it ended meanwhile; an error has nothing to store and may pass.
         """
-        conversation = load_temporary(outcome.thread_id)
-        message = conversation.messages.get(outcome.subject_id) if conversation else None
-        if message is None:
-            if outcome.state is RunState.ERROR:
-                return
-            raise TemporaryGone
-        message.text, message.thinking = outcome.text, outcome.thinking
-        message.tool_calls = [dict(call) for call in outcome.tool_calls]
-        message.state, message.model, message.provider = outcome.state.value, outcome.model, outcome.provider
-        message.left_out_count, message.token_count = outcome.left_out_count, outcome.token_count
-        message.error_code, message.error_message = outcome.error_code, outcome.error_message[:_ERROR_LENGTH]
-        update_message(outcome.thread_id, message)
+        changes = {
+            "text": outcome.text,
+            "thinking": outcome.thinking,
+            "tool_calls": [dict(call) for call in outcome.tool_calls],
+            "state": outcome.state.value,
+            "model": outcome.model,
+            "provider": outcome.provider,
+            "token_count": outcome.token_count,
+            "left_out_count": outcome.left_out_count,
+            "error_code": outcome.error_code,
+            "error_message": outcome.error_message[:_ERROR_LENGTH],
+        }
+        try:
+            change_messages(outcome.thread_id, {outcome.subject_id: changes})
+        except TemporaryGone:
+            if outcome.state is not RunState.ERROR:
+                raise
 
     def outcome(self, subject_id: UUID, thread_id: UUID) -> SnapshotContent | None:
         """This will give back what was stored."""

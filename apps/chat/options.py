@@ -1,11 +1,12 @@
 """What a turn can be told beside its text."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from apps.inference.contracts import ChatRequest, Sampling, ToolSpec
 from olympus.kernel.errors import Invalid
+from olympus.kernel.options import declare_option, option_value
 from olympus.kernel.text import clean_data
 
 _Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -80,3 +81,28 @@ def with_options(request: ChatRequest, options: TurnOptions) -> ChatRequest:
         context_length=request.context_length,
         keep_alive=request.keep_alive,
     )
+
+
+SHARING = declare_option(
+    "chat.sharing",
+    bool,
+    default=True,
+    help="Whether people may share conversations by link with those who have no account.",
+)
+
+
+def may_share() -> bool:
+    """This will tell whether conversations may be shared by link; links made before stay closed while they may not."""
+    return bool(option_value(SHARING))
+
+TITLES = declare_option(
+    "chat.titles",
+    Literal["model", "words"],
+    "model",
+    "Who names a conversation: the model that answered, after its first answer, or the first words of the question.",
+)
+
+
+def titles_come_from_models() -> bool:
+    """This will tell whether a model names new conversations."""
+    return bool(option_value(TITLES) == "model")
