@@ -1,7 +1,7 @@
 // The icons the product draws, by their names in lucide; add one here before `{% icon "name" %}` uses it.
 export const iconNames = `
 activity archive archive-restore arrow-down arrow-left arrow-up arrow-up-down book-open brain check chevron-down chevron-left
-chevron-right circle-alert circle-check clock cloud-off columns-2 copy corner-down-left cpu ellipsis external-link eye file-text
+chevron-right circle-alert circle-check clock cloud-off columns-2 copy corner-down-left cpu upload download database ellipsis external-link eye file-text
 fingerprint-pattern folder folder-input folder-plus ghost git-fork globe image info key key-round keyboard laptop link
 list-ordered list-plus loader lock log-out mail maximize-2 message-square monitor moon panel-left paperclip pencil pin pin-off
 plug plus quote refresh-cw rotate-ccw scan-text search search-x send server settings share shield shield-check skip-forward

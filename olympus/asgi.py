@@ -9,7 +9,24 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - needs Django's apps
 
-from olympus.bodies import limit_bodies  # noqa: E402
+from apps.accounts.facade import socket_actor  # noqa: E402
+from apps.chat.services.transfer import MAX_IMPORT_BYTES  # noqa: E402
+from olympus.bodies import Scope, limit_bodies  # noqa: E402
+from olympus.kernel.db import in_thread  # noqa: E402
 from olympus.live.socket import live_socket  # noqa: E402
 
-application = ProtocolTypeRouter({"http": limit_bodies(django_application), "websocket": live_socket})
+_IMPORTS = "/api/v1/imports"
+_FORM_BYTES = 1024 * 1024
+
+
+async def larger_body(scope: Scope) -> int:
+    """This will allow an import, and only to who may begin one: nobody else fills the disk before being refused."""
+    if scope["path"] != _IMPORTS or scope["method"] != "POST":
+        return 0
+    actor = await in_thread(socket_actor, scope)
+    return MAX_IMPORT_BYTES + _FORM_BYTES if actor is not None and actor.may_write else 0
+
+
+application = ProtocolTypeRouter(
+    {"http": limit_bodies(django_application, larger=larger_body), "websocket": live_socket}
+)

@@ -8,6 +8,7 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Larger = Callable[[Scope], Awaitable[int]]
 
 # An attachment of 20 MB and the form around it.
 MAX_BODY_BYTES = 24 * 1024 * 1024
@@ -18,11 +19,17 @@ _HEADERS = [
 ]
 
 
-def limit_bodies(app: Any, *, limit_bytes: int = MAX_BODY_BYTES) -> App:
-    """This will answer a request whose body is larger with 413, without keeping the body."""
+def limit_bodies(app: Any, *, limit_bytes: int = MAX_BODY_BYTES, larger: Larger | None = None) -> App:
+    """This will answer a request whose body is larger with 413, without keeping the body.
+
+    `larger` is asked about a request that declares more: how much this one may carry.
+    """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
-        left = limit_bytes
+        limit = limit_bytes
+        if larger is not None and _declared(scope) > limit_bytes:
+            limit = max(limit_bytes, await larger(scope))
+        left = limit
 
         async def counted() -> Message:
             nonlocal left
@@ -31,7 +38,7 @@ def limit_bodies(app: Any, *, limit_bytes: int = MAX_BODY_BYTES) -> App:
             # To the application the client is gone: it closes what it kept of the body.
             return {"type": "http.disconnect"} if left < 0 else message
 
-        if _declared(scope) <= limit_bytes:
+        if _declared(scope) <= limit:
             await app(scope, counted, send)
             if left >= 0:
                 return

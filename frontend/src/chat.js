@@ -18,6 +18,7 @@ import { Thread } from './chat/thread.js';
 import { TurnActions, greetFork } from './chat/turn-actions.js';
 import { find, icon, make } from './dom.js';
 import { t } from './i18n.js';
+import { installConversationMenu } from './share.js';
 
 // Other tabs' abandoned messages are looked for this often.
 const LOOK_AROUND_MS = 15_000;
@@ -167,5 +168,6 @@ wireComposer();
 wireConversation();
 wireThread();
 wireSocket();
+installConversationMenu(conversation);
 findPlace();
 greetFork(conversation.id);

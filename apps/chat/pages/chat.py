@@ -10,6 +10,7 @@ from apps.chat.access.projects import project_for_using
 from apps.chat.engine.windows import Ask, AskKind, Window
 from apps.chat.errors import MessageNotFound
 from apps.chat.models import Project
+from apps.chat.options import may_share
 from apps.chat.pages.rail import Rail, rail_of
 from apps.chat.pages.turns import Turn, turns_of_stored, turns_of_temporary
 from apps.chat.selectors import default_settings
@@ -59,6 +60,7 @@ class ChatPage:
     rail: Rail
     person: accounts.Person
     no_model: bool
+    may_share: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def _page(actor: Actor, shown: _Shown) -> ChatPage:
         rail=rail_of(actor, shown.view.id if shown.view else None),
         person=accounts.person(actor),
         no_model=len(models) == 1,
+        may_share=actor.may_write and may_share(),
     )
 
 

@@ -2,9 +2,11 @@
 
 import json
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from dataclasses import dataclass
+from typing import IO, Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,6 +18,7 @@ from apps.chat.selectors import branch_above
 
 _BATCH = 200
 _COPY_BYTES = 1_000_000
+_IN_MEMORY_BYTES = 4_000_000
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u0000-\u001f\u202a-\u202e\u2066-\u2069]+')
 Told = Callable[[int], bool]
 
@@ -51,9 +54,27 @@ def markdown_of(conversation: Conversation) -> Iterator[str]:
     return write_markdown(head, (_message(message, files) for message in branch))
 
 
-def has_files(conversation: Conversation) -> bool:
-    """This will tell whether files belong to a conversation."""
-    return Attachment.objects.filter(message__conversation=conversation).exists()
+@dataclass(frozen=True, slots=True)
+class OneFile:
+    """A conversation as a file to take away."""
+
+    name: str
+    media_type: str
+    content: bytes | IO[bytes]
+
+
+def one_as_file(conversation: Conversation, *, is_markdown: bool) -> OneFile:
+    """This will write one conversation as a file: alone, or where files belong to it with them in an archive."""
+    if Attachment.objects.filter(message__conversation=conversation).exists():
+        out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - the response closes it
+        rows = Conversation.objects.filter(pk=conversation.pk)
+        write_archive(rows, cast(IO[bytes], out), "markdown" if is_markdown else "json", lambda _done: True)
+        out.seek(0)
+        return OneFile(file_name(conversation.title, "zip"), "application/zip", cast(IO[bytes], out))
+    if is_markdown:
+        text = "".join(markdown_of(conversation))
+        return OneFile(file_name(conversation.title, "md"), "text/markdown; charset=utf-8", text.encode())
+    return OneFile(file_name(conversation.title, "json"), "application/json", json_of(conversation))
 
 
 def file_name(title: str, ending: str) -> str:
