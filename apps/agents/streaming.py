@@ -45,9 +45,10 @@ _decode_head = msgspec.json.Decoder(_Head).decode
 class _Reader:
     """What the hub takes for a socket; frames wait here until they are read."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, max_unsent_chars: int) -> None:
         self.actor = actor
         self.is_too_slow = False
+        self._max_unsent_chars = max_unsent_chars
         self._unsent: deque[str] = deque()
         self._unsent_chars = 0
         self._has_unsent = asyncio.Event()
@@ -62,7 +63,7 @@ class _Reader:
         self._unsent.append(frame)
         self._unsent_chars += len(frame)
         self._has_unsent.set()
-        if self._unsent_chars > _MAX_UNSENT_CHARS:
+        if self._unsent_chars > self._max_unsent_chars:
             self._unsent.clear()
             self.is_too_slow = True
 
@@ -90,16 +91,22 @@ class _Reader:
 
 
 async def run_events(
-    actor: Actor, run_id: UUID, *, after: int, actor_now: Callable[[], Actor | None]
+    actor: Actor,
+    run_id: UUID,
+    *,
+    after: int,
+    actor_now: Callable[[], Actor | None],
+    recheck_s: float = _RECHECK_S,
+    max_unsent_chars: int = _MAX_UNSENT_CHARS,
 ) -> AsyncGenerator[RunFrame, None]:
     """This will give a run's events past `after`, or a snapshot and then the rest, until its last one.
 
     It ends early for a reader that is too slow, and for one whose access ended: `actor_now` looks that up, in a
     thread. Closing the generator stops following the run.
     """
-    reader = _Reader(actor)
+    reader = _Reader(actor, max_unsent_chars)
     loop = asyncio.get_running_loop()
-    believed_until = loop.time() + _RECHECK_S
+    believed_until = loop.time() + recheck_s
     try:
         await hub().follow(reader, run_id, after=after)
         while not reader.is_too_slow:
@@ -111,7 +118,7 @@ async def run_events(
             with suppress(TimeoutError):
                 await asyncio.wait_for(reader.wait(), max(0.0, believed_until - loop.time()))
             if loop.time() >= believed_until:
-                believed_until = loop.time() + _RECHECK_S
+                believed_until = loop.time() + recheck_s
                 if not await in_thread(_may_go_on, actor_now, run_id):
                     return
     finally:

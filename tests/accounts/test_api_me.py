@@ -25,6 +25,8 @@ def test_a_key_learns_whose_it_is_and_what_it_may(member: Cast, key_of: object) 
         "role": "member",
         "scopes": ["read"],
         "may_administer": False,
+        "theme": "system",
+        "language": "",
     }
 
 
