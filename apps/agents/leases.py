@@ -89,8 +89,11 @@ def _ready() -> QuerySet[Run]:
 
 
 @transaction.atomic
-def finish_run(outcome: RunOutcome, *, host: str, worker_id: UUID | None, attempt: int, last_seq: int) -> bool:
-    """This will end a run and store its text in one transaction; False if it is no longer ours."""
+def finish_run(outcome: RunOutcome, *, host: str | None, worker_id: UUID | None, attempt: int, last_seq: int) -> bool:
+    """This will end a run and store its text in one transaction; False if it is no longer ours.
+
+    Without a host only the run ends, for one whose host cannot take any outcome of it.
+    """
     ended = _held(outcome.run_id, worker_id, attempt).update(
         state=outcome.state,
         worker=None,
@@ -103,7 +106,8 @@ def finish_run(outcome: RunOutcome, *, host: str, worker_id: UUID | None, attemp
     )
     if not ended:
         return False
-    host_named(host).finish(outcome)
+    if host is not None:
+        host_named(host).finish(outcome)
     RunLog.objects.filter(run_id=outcome.run_id).delete()
     for successor in Run.objects.filter(waits_for_id=outcome.run_id, state=RunState.QUEUED).values_list(
         "pk", flat=True

@@ -16,6 +16,7 @@ class StopReason(StrEnum):
     CANCELLED = "cancelled"
     SHUTDOWN = "shutdown"
     LOST = "lost"
+    REFUSED = "refused"
 
 
 @dataclass(slots=True, eq=False)

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 from django.db import DatabaseError
@@ -14,6 +14,7 @@ from apps.agents.engine.turn import Ending, run_turn
 from apps.agents.leases import finish_run, release_run
 from apps.agents.worker.carried import Carried, StopReason
 from apps.agents.worker.checkpoints import CheckpointWriter
+from apps.agents.worker.ending import NEVER_TAKEN, UNSTORABLE_CODE, UNSTORABLE_MESSAGE, store_outcome
 from apps.agents.worker.live import LiveWriter
 from apps.agents.worker.preparing import Prepared
 from apps.inference.contracts import ModelEvent
@@ -52,25 +53,11 @@ async def carry(run: Carried, prepared: Prepared, live: LiveWriter, checkpoints:
 
 async def end_run(run: Carried, outcome: RunOutcome, live: LiveWriter) -> None:
     """This will store the outcome, then tell those who follow."""
-    seq = run.transcript.seq + 1
-
-    def finish() -> bool:
-        return finish_run(
-            outcome, host=run.claim.host, worker_id=run.claim.worker_id, attempt=run.claim.attempt, last_seq=seq
-        )
-
-    try:
-        is_ours = await _until_stored(finish)
-    except OlympusError as refusal:
-        outcome = refused_outcome(outcome, refusal)
-        is_ours = await _until_stored(finish)
-    if is_ours:
-        await live.send_last(outcome.run_id, last_frame(outcome, seq=seq, attempt=run.claim.attempt))
-
-
-def refused_outcome(outcome: RunOutcome, refusal: OlympusError) -> RunOutcome:
-    """This will end a run whose host has nowhere to keep its text in the host's error instead."""
-    return replace(outcome, state=RunState.ERROR, error_code=refusal.code, error_message=refusal.message)
+    claim, seq = run.claim, run.transcript.seq + 1
+    finish = partial(finish_run, worker_id=claim.worker_id, attempt=claim.attempt, last_seq=seq)
+    stored = await store_outcome(outcome, claim.host, finish, _until_stored)
+    if stored is not None:
+        await live.send_last(stored.run_id, last_frame(stored, seq=seq, attempt=claim.attempt))
 
 
 async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutcome:
@@ -89,9 +76,7 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
         ending = await run_turn(prepared.client, prepared.prompt.request, run.transcript, on_news=news)
         return _outcome(run, RunState.COMPLETE, ending=ending)
     except asyncio.CancelledError:
-        if run.stop_reason is StopReason.CANCELLED:
-            return _outcome(run, RunState.CANCELLED)
-        return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=INTERRUPTED_MESSAGE)
+        return _stopped(run)
     except OlympusError as error:
         return _outcome(run, RunState.ERROR, code=error.code, message=error.message)
     except Exception:
@@ -102,6 +87,14 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
             code="internal",
             message="Something went wrong inside Olympus. What was written is kept.",
         )
+
+
+def _stopped(run: Carried) -> RunOutcome:
+    if run.stop_reason is StopReason.CANCELLED:
+        return _outcome(run, RunState.CANCELLED)
+    if run.stop_reason is StopReason.REFUSED:
+        return _outcome(run, RunState.ERROR, code=UNSTORABLE_CODE, message=str(UNSTORABLE_MESSAGE))
+    return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=INTERRUPTED_MESSAGE)
 
 
 def _state(run: Carried) -> dict[str, object]:
@@ -173,6 +166,8 @@ async def _until_stored(write: Callable[[], bool]) -> bool:
     while True:
         try:
             return await in_thread(write)
+        except NEVER_TAKEN:
+            raise
         except DatabaseError as error:
             logger.warning("storing an answer waits for the database: %s", type(error).__name__)
             await asyncio.sleep(_RETRY_S)

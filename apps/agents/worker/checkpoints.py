@@ -14,6 +14,8 @@ from olympus.kernel.db import connection_parameters
 from olympus.kernel.text import clean_text
 
 logger = logging.getLogger(__name__)
+# Trying these again brings the same answer; all other errors pass when the database is back.
+_NEVER_TAKEN = (psycopg.DataError, psycopg.IntegrityError)
 
 # A stop must close the model server's connection within 1 s even while Valkey is down,
 # and the request for it is read with each checkpoint.
@@ -58,7 +60,7 @@ class CheckpointWriter:
             runs = [run for run in self._runs() if not run.is_ending]
             batch = [(run, run.transcript.take_unlogged()) for run in runs]
             try:
-                ours = await self._store(runs, batch)
+                ours = await self._store_or_sort_out(runs, batch)
             except (psycopg.Error, OSError) as error:
                 for run, pieces in batch:
                     run.transcript.give_back(pieces)
@@ -67,6 +69,23 @@ class CheckpointWriter:
                 return False
         self._obey(runs, ours)
         return True
+
+    async def _store_or_sort_out(
+        self, runs: list[Carried], batch: list[tuple[Carried, list[Piece]]]
+    ) -> dict[UUID, bool]:
+        """What the database will never take is one run's fault and must not cost the others their lease."""
+        try:
+            return await self._store(runs, batch)
+        except _NEVER_TAKEN:
+            await self._drop_connection()
+        for run, pieces in batch:
+            try:
+                await self._store([run], [(run, pieces)])
+            except _NEVER_TAKEN as error:
+                logger.error("run %s said what cannot be stored: %s", run.claim.request.run_id, type(error).__name__)
+                await self._drop_connection()
+                run.stop(StopReason.REFUSED)
+        return await self._store(runs, [])
 
     async def settle(self) -> None:
         """This will wait until no checkpoint is being written."""

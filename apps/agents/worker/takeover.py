@@ -17,10 +17,10 @@ from apps.agents.jobs import queue_run_after_commit
 from apps.agents.leases import HELD, MAX_ATTEMPTS, abandoned_runs, finish_run, forget_dead_workers, release_run
 from apps.agents.models import Run, RunLog
 from apps.agents.tail import decode_pieces, read_tail
-from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame, refused_outcome
+from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame
+from apps.agents.worker.ending import store_outcome
 from apps.agents.worker.live import LiveWriter
 from olympus.kernel.db import in_thread
-from olympus.kernel.errors import OlympusError
 from olympus.kernel.valkey import async_valkey
 
 logger = logging.getLogger(__name__)
@@ -77,16 +77,11 @@ async def _settle(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
             logger.warning("run %s begins again: its worker died before it said anything", run.pk)
             await in_thread(queue_run_after_commit, run.pk)
         return
-    outcome = _outcome(run, transcript)
-    finish = partial(finish_run, host=run.host, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq)
-    try:
-        is_ours = await in_thread(finish, outcome)
-    except OlympusError as refusal:
-        outcome = refused_outcome(outcome, refusal)
-        is_ours = await in_thread(finish, outcome)
-    if is_ours:
+    finish = partial(finish_run, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq)
+    stored = await store_outcome(_outcome(run, transcript), run.host, finish, in_thread)
+    if stored is not None:
         logger.warning("run %s was interrupted: its worker died", run.pk)
-        await live.send_last(run.pk, last_frame(outcome, seq=seq, attempt=run.attempt))
+        await live.send_last(run.pk, last_frame(stored, seq=seq, attempt=run.attempt))
 
 
 async def recovered_transcript(run: Run, client: aioredis.Redis) -> Transcript:
