@@ -1,13 +1,15 @@
 """Taking in a file: what it is, whether it may be, where it goes, and how it comes out again."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Sequence
 from io import BytesIO
 from typing import BinaryIO
 from uuid import UUID
 
 from django.core.files import File
-from django.db.models import Count, Sum
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 from PIL import Image as Picture
 
@@ -90,16 +92,25 @@ def checked_text(size_bytes: int, file: BinaryIO) -> bytes:
     return text.encode()
 
 
-def forget_files(rows: Iterable[Attachment]) -> int:
-    """This will remove files; bytes that another message still shows stay."""
-    count = 0
-    for attachment in rows:
-        stored = attachment.file.name
+@transaction.atomic
+def forget_files(rows: "QuerySet[Attachment]") -> int:
+    """This will remove attachments, and the files no other row names once that is sure.
+
+    A message that takes one of them at the same moment either has it, or is refused: both lock it.
+    """
+    found = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    for attachment in found:
         attachment.delete()
-        if not Attachment.objects.filter(file=stored).exists():
-            attachment.file.delete(save=False)
-        count += 1
-    return count
+    transaction.on_commit(lambda: _remove_unnamed(found))
+    return len(found)
+
+
+def _remove_unnamed(gone: Sequence[Attachment]) -> None:
+    """A file may have several rows: an edited message keeps its files, and so does a fork."""
+    names = {attachment.file.name for attachment in gone}
+    still_named = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+    for name in names - still_named:
+        default_storage.delete(name)
 
 
 def read_bytes(attachment: Attachment) -> bytes:

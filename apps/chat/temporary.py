@@ -142,17 +142,30 @@ def save_messages(conversation: TemporaryConversation, *messages: StoredMessage,
         raise Unavailable("Temporary conversations cannot be reached just now. Try again.") from error
 
 
-def update_message(conversation_id: UUID, message: StoredMessage) -> None:
-    """This will replace a message of a conversation that is still there.
+def change_messages(conversation_id: UUID, changes: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """This will change fields of messages of a conversation that is still there, and no others of theirs.
+
+    An answer that is being stored and a message that moves meet here without undoing each other.
 
     Raises:
         TemporaryGone: it is not.
     """
     key = _key(conversation_id)
+
+    def change(pipeline: redis.client.Pipeline) -> None:
+        names = [message_id.hex for message_id in changes]
+        stored = cast("list[bytes | None]", pipeline.hmget(key, names))
+        pipeline.multi()
+        for name, fields, value in zip(names, changes.values(), stored, strict=True):
+            if value is None:
+                raise TemporaryGone
+            message = msgspec.json.decode(value, type=StoredMessage)
+            pipeline.hset(key, name, msgspec.json.encode(msgspec.structs.replace(message, **fields)))
+
+    if not changes:
+        return
     try:
-        if not valkey().hexists(key, message.id.hex):
-            raise TemporaryGone
-        valkey().hset(key, message.id.hex, msgspec.json.encode(message))
+        valkey().transaction(change, key)
     except (redis.RedisError, OSError) as error:
         raise TemporaryGone from error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from apps.chat import attaching
 from apps.chat.attaching import MAX_SIZE_BYTES, attach_file, remove_attachment
@@ -248,11 +249,14 @@ def test_a_file_named_twice_is_sent_once(owner: Someone) -> None:
     assert Attachment.objects.filter(message_id=receipt.message).count() == 1
 
 
-def test_a_file_no_message_has_is_removed_with_its_bytes(owner: Someone) -> None:
+def test_a_file_no_message_has_is_removed_with_its_bytes(
+    owner: Someone, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     path = Path(Attachment.objects.get(pk=(file_id := attach(owner))).file.path)
 
-    remove_attachment(owner.actor, attachment_id=file_id)
-    remove_attachment(owner.actor, attachment_id=file_id)
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_attachment(owner.actor, attachment_id=file_id)
+        remove_attachment(owner.actor, attachment_id=file_id)
 
     assert not path.exists()
     assert not Attachment.objects.exists()

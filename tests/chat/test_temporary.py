@@ -16,7 +16,7 @@ from apps.chat.errors import ConversationNotFound, MessageNotFound, TemporaryGon
 from apps.chat.hosting import TemporaryConversations
 from apps.chat.options import TurnOptions
 from apps.chat.services import edit_message, regenerate
-from apps.chat.temporary import load_temporary, update_message
+from apps.chat.temporary import change_messages, load_temporary
 from apps.inference.facade import choose_model
 from olympus.kernel.errors import Invalid
 from tests.chat.saying import attach, post
@@ -104,11 +104,10 @@ def test_a_flush_ends_it(owner: Someone, store: redis.Redis) -> None:
 
 def test_an_answer_is_not_stored_into_a_conversation_that_ended(owner: Someone, store: redis.Redis) -> None:
     mine = begin(owner)
-    message = load_temporary(mine.conversation).messages[mine.answer]  # type: ignore[union-attr]
     store.flushdb()
 
     with pytest.raises(TemporaryGone):
-        update_message(mine.conversation, message)
+        change_messages(mine.conversation, {mine.answer: {"text": "Too late"}})
 
     assert store.keys("temporary*") == []
 

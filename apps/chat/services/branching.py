@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
 from django.db import transaction
 
 from apps.chat import temporary
@@ -70,9 +69,8 @@ def _select_temporary(conversation: temporary.TemporaryConversation, message_id:
     leaf = tree.newest_leaf_below(node).id
     is_kept = _is_being_compared(tree, node, active)
     sides = [each for each in conversation.messages.values() if is_kept and each.comparison_id == node.comparison]
-    temporary.save_messages(
-        conversation, *(msgspec.structs.replace(side, comparison_id=None) for side in sides), leaf=leaf
-    )
+    temporary.change_messages(conversation.id, {side.id: {"comparison_id": None} for side in sides})
+    temporary.save_messages(conversation, leaf=leaf)
     return Branch(conversation.id, leaf), is_kept or leaf != active
 
 

@@ -23,6 +23,8 @@ from olympus.kernel.text import clean_text
 
 DELETED_REST = timedelta(days=30)
 MAX_TITLE_LENGTH = 200
+# Each lot is a transaction of its own, so that nobody who sends a file waits for all of them.
+_FILES_AT_ONCE = 500
 
 
 class ConversationChanges(TypedDict, total=False):
@@ -103,9 +105,12 @@ def restore_conversation(actor: Actor, *, conversation_id: UUID) -> Conversation
 def remove_deleted() -> int:
     """This will remove conversations that have rested long enough, and files no message ever took."""
     horizon = timezone.now() - DELETED_REST
-    unsent = Attachment.objects.filter(message=None, project=None, created_at__lt=timezone.now() - timedelta(days=1))
+    long_unsent = timezone.now() - timedelta(days=1)
     gone = Attachment.objects.filter(message__conversation__deleted_at__lt=horizon)
-    forget_files([*unsent[:1000], *gone])
+    unsent = Attachment.objects.filter(message=None, project=None, created_at__lt=long_unsent)
+    for rows in (gone, unsent):
+        while forget_files(rows.filter(pk__in=rows.order_by("pk").values("pk")[:_FILES_AT_ONCE])):
+            pass
     remove_deleted_projects(horizon)
     count, _rows = Conversation.objects.filter(deleted_at__lt=horizon).delete()
     return count

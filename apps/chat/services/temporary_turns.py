@@ -15,10 +15,12 @@ from apps.chat import temporary
 from apps.chat.contracts import Receipt, StoredMessage
 from apps.chat.engine.steering import Steering, plan_steering
 from apps.chat.errors import AnswerRunning, MessageNotFound
+from apps.chat.events import ConversationBranch
 from apps.chat.services.drafts import Draft
 from apps.chat.services.naming import same_model
 from apps.chat.services.ordering import TEMPORARY_HOST, answer_ids, order
 from apps.chat.temporary import TemporaryConversation, TemporaryTree
+from olympus.kernel.broadcast import tell_user_after_commit
 from olympus.kernel.errors import Invalid
 from olympus.kernel.ids import uuid7
 
@@ -79,12 +81,15 @@ def _post_steering(draft: Draft, conversation: TemporaryConversation, plan: Stee
     if not waiting:
         return receipt
     first = waiting[0]
-    for message in waiting:
-        message.depth += 2
-    first.parent = receipt.answer
+    changes: dict[UUID, dict[str, object]] = {message.id: {"depth": message.depth + 2} for message in waiting}
+    changes[first.id]["parent"] = receipt.answer
+    temporary.change_messages(conversation.id, changes)
+    temporary.save_messages(conversation, leaf=plan.behind[-1].id)
     runs = [message.run_id for message in waiting if message.parent == first.id and message.run_id]
     agents.wait_behind(runs, waits_for_id=receipt.run_id)
-    temporary.save_messages(conversation, *waiting, leaf=plan.behind[-1].id)
+    tell_user_after_commit(
+        draft.actor.user_id, ConversationBranch(conversation=conversation.id, leaf=plan.behind[-1].id)
+    )
     return receipt
 
 
