@@ -26,8 +26,24 @@ async function draw({ id, text, colors, isDark }) {
     secure: ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'htmlLabels', 'flowchart', 'themeCSS', 'fontFamily', 'themeVariables', 'theme', 'dompurifyConfig'],
   });
   const { svg } = await mermaid.render(`d${id}`, text);
-  const { viewBox } = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
-  return { svg, width: viewBox?.baseVal?.width ?? 0, height: viewBox?.baseVal?.height ?? 0 };
+  return picture(svg);
+}
+
+/** Only what is drawn: no HTML, no links, no pictures from elsewhere. The page around checks it again. */
+function picture(svg) {
+  const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml');
+  const root = parsed.documentElement;
+  for (const element of parsed.querySelectorAll('script, foreignObject, image, iframe, animate, set')) element.remove();
+  for (const link of parsed.querySelectorAll('a')) link.replaceWith(...link.childNodes);
+  for (const element of [root, ...parsed.querySelectorAll('*')]) {
+    for (const { name, value } of [...element.attributes]) {
+      if (/^on/i.test(name) || (/(?:^|:)href$/i.test(name) && !value.startsWith('#'))) element.removeAttribute(name);
+    }
+  }
+  const { width, height } = root.viewBox?.baseVal ?? { width: 0, height: 0 };
+  root.setAttribute('width', String(width));
+  root.setAttribute('height', String(height));
+  return { svg: new XMLSerializer().serializeToString(root), width, height };
 }
 
 parent.postMessage({ ready: true }, '*');

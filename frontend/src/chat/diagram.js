@@ -26,7 +26,7 @@ let observer = null;
 
 /** This will show a code block of mermaid as its picture. */
 export function frameDiagram(figure, text) {
-  const picture = make('div.picture', { 'aria-busy': 'true' }, make('p.caption', {}, t('Drawing the diagram …')));
+  const picture = make('div.drawing', { 'aria-busy': 'true' }, make('p.caption', {}, t('Drawing the diagram …')));
   figure.classList.add('diagram');
   figure.dataset.shows = 'source';
   find('b', figure).textContent = t('Diagram');
@@ -63,7 +63,7 @@ function redraw() {
 }
 
 async function show(figure, text) {
-  const picture = find('.picture', figure);
+  const picture = find('.drawing', figure);
   try {
     const { svg, width } = await drawDiagram(text, look());
     const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
@@ -103,7 +103,7 @@ function largerButton(figure) {
 }
 
 function openLarger(figure) {
-  const image = find('.picture img', figure);
+  const image = find('.drawing img', figure);
   if (!image) return;
   const copy = make('button.button.ghost.small', { type: 'button', onclick: ({ currentTarget }) => copyWith(currentTarget, find('code', figure).textContent, null) }, t('Copy'));
   const close = make('button.button.small', { type: 'button', 'data-close-dialog': '' }, t('Close'));
