@@ -40,7 +40,7 @@ def test_two_models_answer_at_once_and_one_is_kept(product: Product, page: Page)
     assert left["y"] == right["y"]
     assert right["x"] > left["x"]
 
-    sides.nth(1).get_by_role("button", name="Keep the answer").click()
+    sides.nth(1).get_by_role("button", name="Keep this one").click()
 
     expect(page.locator(".comparison")).to_have_count(0)
     expect(finished(page)).to_have_count(1)

@@ -1,7 +1,7 @@
 """Two tabs on one conversation show the same, whoever writes."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.doubles.texts import expected_text
 from tests.journeys.conftest import Product
@@ -51,3 +51,37 @@ def test_a_conversation_begun_elsewhere_appears_in_the_rail(page: Page) -> None:
     send(page, "Seen from afar")
 
     expect(second.locator(".convo", has_text="Seen from afar")).to_be_visible()
+
+
+def test_two_tabs_and_a_phone_show_one_conversation(
+    product: Product, page: Page, browser: Browser, signed_in: StorageState
+) -> None:
+    product.ollama.answers(tokens=600, rate=40)
+    send(page, "From the desk")
+    second = page.context.new_page()
+    second.goto(product.url)
+    second.locator(".convo", has_text="From the desk").first.click()
+    held = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, storage_state=signed_in
+    )
+    phone = held.new_page()
+    phone.goto(page.url)
+    wait_until_written(phone)
+
+    phone.get_by_label("Message", exact=True).fill("From the pocket")
+    phone.get_by_role("button", name="Send").tap()
+    expect(phone.get_by_text("Queued after the answer above")).to_be_visible()
+    product.ollama.answers(tokens=30, rate=0)
+
+    for tab in (page, second, phone):
+        expect(finished(tab)).to_have_count(2, timeout=30_000)
+        assert messages(tab) == ["From the desk", "From the pocket"]
+    phone.get_by_role("button", name="Edit this message").last.tap()
+    phone.get_by_label("Edit your message").fill("From the other pocket")
+    phone.locator("form.edit").get_by_role("button", name="Send").tap()
+    for tab in (page, second, phone):
+        expect(tab.get_by_text("From the other pocket", exact=True)).to_be_visible()
+        expect(tab.get_by_role("group", name="Version 2 of 2")).to_be_visible()
+        expect(tab.locator(".turn.answer[aria-busy]")).to_have_count(0, timeout=30_000)
+    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+    held.close()

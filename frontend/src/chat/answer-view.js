@@ -173,5 +173,5 @@ function toolStep({ id, name, function: called, arguments: given }) {
 }
 
 function detail(text, label) {
-  return make('div.detail', { tabindex: '0', role: 'region', 'aria-label': label }, text);
+  return make('div.detail', { tabindex: '0', role: 'group', 'aria-label': label }, text);
 }

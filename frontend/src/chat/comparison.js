@@ -34,7 +34,7 @@ function tellStates(section) {
     if (model) find('.of', button).textContent = model;
     button.dataset.state = turn.dataset.state ?? '';
     button.title = stateWord(turn);
-    find('[data-act="keep"]', turn)?.setAttribute('aria-label', model ? t('Keep the answer of {model}', { model }) : t('Keep this answer'));
+    find('[data-act="keep"]', turn)?.setAttribute('aria-label', model ? t('Keep this one: {model}', { model }) : t('Keep this one'));
   }
 }
 

@@ -34,7 +34,7 @@ function within(element, selector) {
 
 function makeScrollable(element, label) {
   element.tabIndex = 0;
-  if (element.localName !== 'table') element.setAttribute('role', 'region');
+  if (element.localName !== 'table') element.setAttribute('role', 'group');
   element.setAttribute('aria-label', label);
 }
 

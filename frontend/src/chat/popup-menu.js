@@ -8,7 +8,8 @@ const EDGE_PX = 8;
 export function openMenu(button, items, { label }) {
   if (button.getAttribute('aria-expanded') === 'true') return;
   const menu = make('div.menu.popup', { role: 'menu', 'aria-label': label, popover: 'auto' }, ...items.map((item) => row(item, () => menu)));
-  document.body.append(menu);
+  // In the landmark the button stands in; the top layer shows it anywhere.
+  (button.closest('main') ?? document.body).append(menu);
   button.setAttribute('aria-expanded', 'true');
   menu.addEventListener('keydown', (event) => key(event, menu));
   menu.addEventListener('focusout', (event) => event.relatedTarget && !menu.contains(event.relatedTarget) && menu.hidePopover());

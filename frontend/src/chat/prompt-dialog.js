@@ -58,7 +58,7 @@ function partRow(part) {
   const words = make('span.what', {}, make('b', {}, name), notes ? make('small', {}, notes) : null);
   const count = make('span.took', {}, nt('{n} token', '{n} tokens', tokens));
   if (!text) return make('li.part', {}, words, count);
-  const shown = make('div.detail', { tabindex: '0', role: 'region', 'aria-label': name }, text);
+  const shown = make('div.detail', { tabindex: '0', role: 'group', 'aria-label': name }, text);
   return make('li.part', {}, make('details', {}, make('summary', {}, words, count, icon('chevron-right', 's chev')), shown));
 }
 
