@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.chat.views import chat, data, diagram, rail, search, sharing
+from apps.chat.views import chat, data, diagram, library, projects, rail, search, sharing
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -18,4 +18,10 @@ urlpatterns = [
     path("s/<str:token>/", sharing.shared, name="shared"),
     path("s/<str:token>/files/<uuid:attachment_id>/", sharing.attachment, name="shared_file"),
     path("embed/diagram/", diagram.diagram_frame, name="diagram_frame"),
+    path("projects/", projects.listing, name="projects"),
+    path("projects/<uuid:project_id>/", projects.project, name="project"),
+    path("prompts/", library.prompts, name="prompts"),
+    path("prompts/new/", library.new_prompt, name="new_prompt"),
+    path("prompts/presets/", library.presets, name="presets"),
+    path("prompts/<uuid:prompt_id>/", library.prompt, name="prompt"),
 ]

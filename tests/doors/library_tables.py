@@ -13,6 +13,8 @@ from apps.chat.services.prompts import create_prompt
 from tests.support.cast import Someone
 
 OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
+    "projects/<uuid:project_id>/": lambda who: {"project_id": _project(who)},
+    "prompts/<uuid:prompt_id>/": lambda who: {"prompt_id": _prompt(who)},
     "api/v1/messages/<uuid:message_id>/prompt": lambda who: {"message_id": _posted(who).answer},
     "api/v1/conversations/<uuid:conversation_id>/context": lambda who: {"conversation_id": _posted(who).conversation},
     **{

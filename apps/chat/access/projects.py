@@ -28,7 +28,7 @@ def readable_projects(actor: Actor) -> "QuerySet[Project]":
 
 def project_for_reading(actor: Actor, project_id: UUID) -> Project:
     """This will fetch a project the actor owns or is a member of."""
-    found = readable_projects(actor).filter(pk=project_id).first()
+    found = readable_projects(actor).select_related("owner").filter(pk=project_id).first()
     if found is None:
         raise ProjectNotFound
     return found

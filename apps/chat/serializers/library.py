@@ -15,7 +15,7 @@ class DefaultField(serializers.Field):  # type: ignore[type-arg]
     def to_internal_value(self, data: Any) -> str:
         """Write it as a person would."""
         if isinstance(data, bool):
-            return "yes" if data else "no"
+            return "true" if data else "false"
         if data is None or isinstance(data, str):
             return data or ""
         if not isinstance(data, int | float) or abs(data) > 1e50:
@@ -42,12 +42,15 @@ class VariableSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Read a variable of the engine."""
         read = super().to_internal_value(data)
+        kind, default = VariableType(read.get("type", "text")), read.get("default") or ""
+        if kind is VariableType.BOOLEAN:
+            default = {"yes": "true", "no": "false"}.get(default.lower(), default)
         return Variable(
             name=read["name"],
             label=read.get("label", ""),
-            type=VariableType(read.get("type", "text")),
+            type=kind,
             required=read.get("required", True),
-            default=read.get("default") or "",
+            default=default,
             choices=tuple(dict.fromkeys(read.get("choices", ()))),
         )
 

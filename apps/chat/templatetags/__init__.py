@@ -1,0 +1,1 @@
+"""What chat's templates need beside Django's own tags."""
