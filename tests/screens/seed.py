@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from apps.accounts import facade as accounts
+from apps.agents.models import Run
 from apps.chat.models import (
     Conversation,
     Message,
@@ -103,6 +104,7 @@ def seed(email: str) -> dict[str, str]:
         ],
     )  # fmt: skip
     Preset.objects.create(**_own(actor), name="Careful", options={"temperature": 0.2, "system": "Be brief. Cite."})
+    _used(actor)
     return {
         "main": str(main.pk), "broken": str(broken.pk), "compared": str(compared.pk),
         "project": str(project.pk), "prompt": str(prompt.pk), "long": str(_long(actor).pk),
@@ -151,6 +153,15 @@ def _compared(actor: Actor) -> Conversation:
     )  # fmt: skip
     Conversation.objects.filter(pk=conversation.pk).update(active_leaf=first)
     return conversation
+
+
+def _used(actor: Actor) -> None:
+    for day in range(28):
+        run = Run.objects.create(
+            **_own(actor), host="chat", thread_id=uuid4(), subject_id=uuid4(), state="complete", provider="Ollama",
+            model="atlas:70b" if day % 3 else "minor:7b", prompt_tokens=900 + 370 * (day % 5), token_count=400 + 90 * day,
+        )  # fmt: skip
+        Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=day))
 
 
 def _long(actor: Actor) -> Conversation:

@@ -1,0 +1,62 @@
+"""Every screen and state, by day and night, wide and narrow: nothing for axe, for the policy or sideways."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from olympus.runtime.places import ROOT
+from tests.screens.states import SCREENS, Screen
+from tests.screens.world import World, seeded_world
+from tests.support.chromium import chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+_SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+# Colors fade from one theme to the other; half a fade is nobody's contrast.
+_FADE_MS = 350
+_RUN_AXE = """axe.run({ iframes: false }).then((result) =>
+    result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).slice(0, 3).join(' | ')}`))"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all screens."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def world(browser: Browser) -> Iterator[World]:
+    """One full workspace for all screens."""
+    with seeded_world(browser) as seeded:
+        yield seeded
+
+
+def _findings(page: Page, theme: str, width: int) -> list[str]:
+    place = f"{page.url} {theme} {width}"
+    found = [f"{place} {finding}" for finding in page.evaluate(_RUN_AXE)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append(f"{place} scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_a_screen_has_no_finding(browser: Browser, world: World, screen: Screen) -> None:
+    context = browser.new_context(viewport=_SIZES[0], reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    complaints: list[str] = []
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    try:
+        page = world.open(context, screen)
+        page.evaluate((ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text())
+        for size in _SIZES:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                page.wait_for_timeout(_FADE_MS)
+                complaints += _findings(page, theme, size["width"])
+    finally:
+        context.close()
+
+    assert not complaints, "\n".join(dict.fromkeys(complaints))
