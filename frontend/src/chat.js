@@ -123,7 +123,7 @@ function wireConversation() {
   conversation.addEventListener('gone', showGone);
   pin.addEventListener('to-end', () => conversation.toNewest());
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !event.defaultPrevented && !find('dialog[open]') && conversation.isAnswering) conversation.stop();
+    if (event.key === 'Escape' && !event.defaultPrevented && !find('dialog[open], .menu:popover-open') && conversation.isAnswering) conversation.stop();
   });
   // Back from a conversation that began on this page to the empty one, and forward again.
   addEventListener('popstate', () => location.pathname !== here && location.reload());

@@ -69,7 +69,7 @@ def test_two_tabs_and_a_phone_show_one_conversation(
     wait_until_written(phone)
 
     phone.get_by_label("Message", exact=True).fill("From the pocket")
-    phone.get_by_role("button", name="Send").tap()
+    phone.get_by_role("button", name="Send after this answer").tap()
     expect(phone.get_by_text("Queued after the answer above")).to_be_visible()
     product.ollama.answers(tokens=30, rate=0)
 

@@ -6,6 +6,8 @@ import { keepPlace, settleAt } from './place.js';
 
 // Turns on the page at once: four times what a window brings, so that going back a little fetches nothing.
 const MOST_ENTRIES = 120;
+// As long as the animation that shows the mark and takes it away.
+const MARKED_MS = 2400;
 
 export class Window extends EventTarget {
   // Events: "changed" after any change of what is shown, "failed" {error}.
@@ -193,7 +195,7 @@ export class Window extends EventTarget {
     }
     if (!isMarked) return;
     turn.dataset.marked = '';
-    turn.addEventListener('animationend', (event) => event.target === turn && delete turn.dataset.marked);
+    setTimeout(() => delete turn.dataset.marked, MARKED_MS);
   }
 
   /** This will leave a turn at a height of the screen, where another one stood. */
