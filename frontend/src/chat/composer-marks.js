@@ -3,8 +3,10 @@ import { api } from '../api.js';
 import { find } from '../dom.js';
 import { t } from '../i18n.js';
 
-export class Marks {
+export class Marks extends EventTarget {
+  // Event "left-project" when the conversation shall begin outside of it after all.
   constructor(row, menu) {
+    super();
     Object.assign(this, { row, menu });
     this.projectMark = find('[data-mark="project"]', row);
     this.compareMark = find('[data-mark="compare"]', row);
@@ -29,7 +31,9 @@ export class Marks {
 
   /** This will begin outside of the project after all. */
   leaveProject() {
-    location.assign('/');
+    this.dropProject();
+    history.replaceState(history.state, '', '/');
+    this.dispatchEvent(new Event('left-project'));
   }
 
   /** This will take the mark away: the conversation has begun and shows its project itself. */

@@ -19,6 +19,8 @@ import { SlashMenu, insert } from './slash-menu.js';
 
 // On a phone's keyboard Enter is the only way to break a line.
 const typesByTouch = matchMedia('(hover: none) and (pointer: coarse)');
+// Settings that were just changed reach the server within this time, or the message goes without waiting.
+const SETTINGS_PATIENCE_MS = 2_000;
 const growsByItself = CSS.supports('field-sizing', 'content');
 
 export class Composer extends EventTarget {
@@ -55,8 +57,9 @@ export class Composer extends EventTarget {
   }
 
   setAnswering(isAnswering) {
-    if (this.isAnswering && !isAnswering) this.meter.refreshSoon();
+    const isOver = this.isAnswering && !isAnswering;
     this.isAnswering = isAnswering;
+    if (isOver) this.meter.refreshSoon();
     this.#refresh();
   }
 
@@ -94,13 +97,16 @@ export class Composer extends EventTarget {
     }
     if (this.isEmpty) return;
     this.steers = steer && this.isAnswering;
-    this.dispatchEvent(new Event('send'));
+    const keeping = this.settings.keepNow();
+    const go = () => this.dispatchEvent(new Event('send'));
+    // What was reset a moment ago must not answer once more; a slow line is not waited for.
+    if (keeping) Promise.race([keeping, new Promise((resolve) => setTimeout(resolve, SETTINGS_PATIENCE_MS))]).then(go);
+    else go();
   }
 
   /** This will return what is to be sent and empty the field; null if there is nothing. */
   take() {
     if (this.isEmpty || this.attachments.isBusy) return null;
-    this.settings.keepNow();
     const taken = {
       text: this.text.trim(),
       files: this.attachments.take(),
@@ -137,7 +143,7 @@ export class Composer extends EventTarget {
     this.parameters = new Parameters(find('[data-parameters]', form), find('#parameters-panel'), this.menu);
     this.marks = new Marks(find('.marks', form), this.menu);
     this.settings = new ConversationSettings({ conversation: page.conversation || null, isTemporary: 'temporary' in form.dataset });
-    this.meter = new ContextMeter(find('[data-context]', form), find('#context-panel'), () => ({ conversation: this.settings.conversation, model: this.menu.name, project: this.marks.project }));
+    this.meter = new ContextMeter(find('[data-context]', form), find('#context-panel'), () => ({ conversation: this.settings.conversation, model: this.menu.name, isWriting: this.isAnswering }));
     this.promptForm = new PromptForm(find('#prompt-form'));
     this.library = new PromptLibrary();
     this.slash = new SlashMenu(this.field, find('#slash'), { commands: commandsOf(this), library: this.library, use: (prompt) => this.#usePrompt(prompt) });
@@ -154,7 +160,6 @@ export class Composer extends EventTarget {
     });
     field.addEventListener('keydown', (event) => this.#key(event));
     field.addEventListener('input', () => this.#edited());
-    field.addEventListener('focus', () => this.library.prompts ?? this.library.load(), { once: true });
     find('[data-steer]', form).addEventListener('click', () => this.send({ steer: true }));
     find('[data-stop]', form).addEventListener('click', () => this.dispatchEvent(new Event('stop')));
     find('[data-slash]', form).addEventListener('click', () => this.slash.open());
@@ -166,6 +171,7 @@ export class Composer extends EventTarget {
       insert(field, detail);
     });
     for (const part of [this.menu, this.parameters]) part.addEventListener('change', () => this.#told());
+    this.marks.addEventListener('left-project', () => this.#leaveProject());
     this.parameters.panel.addEventListener('close', () => this.settings.keepNow());
     this.switch?.addEventListener('click', () => {
       this.switch.setAttribute('aria-pressed', String(!this.isTemporary));
@@ -184,6 +190,13 @@ export class Composer extends EventTarget {
     if (isNew && new URLSearchParams(location.search).has('temporary')) this.switch?.setAttribute('aria-pressed', 'true');
     this.marks.draw();
     this.meter.refreshSoon();
+  }
+
+  /** What is written so far goes along. */
+  #leaveProject() {
+    this.drafts.isTouched = true;
+    this.drafts.moveTo('new');
+    this.focus();
   }
 
   #draft() {

@@ -11,7 +11,7 @@ const NEARLY_FULL = 0.85;
 const GLYPHS = { system: 'settings', project: 'folder', file: 'file-text', history: 'message-square', attachments: 'paperclip' };
 
 export class ContextMeter {
-  /** `where()` gives `{ conversation, model, project }` as they are now. */
+  /** `where()` gives `{ conversation, model, isWriting }` as they are now. */
   constructor(button, dialog, where) {
     Object.assign(this, { button, dialog, where });
     this.panel = new Panel(dialog, button);
@@ -24,6 +24,8 @@ export class ContextMeter {
   /** This will ask again soon; never in the way of typing. */
   refreshSoon() {
     clearTimeout(this.timer);
+    // While an answer is written the history is half a turn; its end is told anyway.
+    if (this.where().isWriting) return;
     this.timer = setTimeout(() => this.refresh(), REST_MS);
   }
 
@@ -42,10 +44,8 @@ export class ContextMeter {
   }
 
   #address() {
-    const { conversation, model, project } = this.where();
-    const query = new URLSearchParams();
-    if (model) query.set('model', model);
-    if (project) query.set('project', project);
+    const { conversation, model } = this.where();
+    const query = new URLSearchParams(model ? { model } : {});
     return `/conversations/${conversation}/context?${query}`;
   }
 

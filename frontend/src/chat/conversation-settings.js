@@ -30,12 +30,22 @@ export class ConversationSettings {
     if (!isUsual) this.keep(settings);
   }
 
-  /** This will keep what is not kept yet at once. */
-  async keepNow() {
+  /** This will keep what is not kept yet at once; the promise, which never fails, or null if nothing is on its way. */
+  keepNow() {
     clearTimeout(this.timer);
     const settings = this.next;
-    if (!settings || !this.conversation || this.isTemporary) return;
-    this.next = null;
+    if (settings && this.conversation && !this.isTemporary) {
+      this.next = null;
+      this.keeping = this.#send(settings, this.keeping).finally(() => {
+        this.sending -= 1;
+      });
+      this.sending += 1;
+    }
+    return this.sending ? this.keeping : null;
+  }
+
+  async #send(settings, before) {
+    await before;
     try {
       await api('PATCH', `/conversations/${this.conversation}`, { settings });
       this.kept = settings;

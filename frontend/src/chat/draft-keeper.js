@@ -48,11 +48,10 @@ export class DraftKeeper {
   /** This will go on in another conversation; what is written meanwhile belongs to it. */
   moveTo(place) {
     if (place === this.place) return;
-    if (this.isTouched) this.keepNow();
-    const draft = this.store.read(this.place);
-    this.store.remove(this.place);
+    // Where nothing was typed here, what is kept there is another tab's.
+    if (this.isTouched) this.store.remove(this.place);
     this.place = place;
-    if (draft && this.isTouched) this.store.write(place, draft);
+    this.keepNow();
   }
 
   #otherTab() {

@@ -115,9 +115,8 @@ export class ModelMenu extends EventTarget {
   #opened() {
     this.search.value = '';
     this.#pickSecond(false);
-    this.#filter();
-    // Once the dialog is laid out; before, nothing can be scrolled to.
-    requestAnimationFrame(() => this.box.activate(this.chosen ?? this.box.options[0]));
+    this.typed = { letters: '', at: 0 };
+    this.box.activate(this.chosen ?? this.box.options[0]);
   }
 
   #pickSecond(isPicking) {
@@ -131,7 +130,7 @@ export class ModelMenu extends EventTarget {
     this.#filter();
     if (!isPicking) return;
     announce(said);
-    this.box.host.focus();
+    (this.panel.isSheet ? this.list : this.box.host).focus();
     this.box.activate(this.box.options[0]);
   }
 

@@ -34,12 +34,12 @@ export class Panel extends EventTarget {
   open() {
     if (this.isOpen) return;
     this.opener.setAttribute('aria-expanded', 'true');
-    this.dispatchEvent(new Event('open'));
     if (narrow.matches) this.dialog.showModal();
     else {
       this.#place();
       this.dialog.show();
     }
+    this.dispatchEvent(new Event('open'));
     // On a phone a search field would bring up the keyboard, over half of what there is to choose from.
     const first = this.dialog.querySelector(this.isSheet ? '[data-first-sheet]' : '[data-first]') ?? this.dialog;
     first.focus();

@@ -96,6 +96,7 @@ export class PresetBar {
 
   #named() {
     this.naming.hidden = true;
+    this.#trouble('');
     this.#button('save').focus();
   }
 

@@ -154,6 +154,8 @@ export class SlashMenu {
 /** This will put text in place of the selection so that Control Z takes it back. */
 export function insert(field, text) {
   field.focus();
+  // After a dialog the field has the focus, but Chromium's selection is not there until it is set.
+  field.setSelectionRange(field.selectionStart, field.selectionEnd);
   // The only way that keeps the browser's own undo; what replaces it is not there yet.
   const done = text ? document.execCommand('insertText', false, text) : document.execCommand('delete');
   if (done) return;
