@@ -25,7 +25,7 @@ from olympus.kernel.rest import answer
 from olympus.security import CONTENT_SECURITY_POLICY
 
 # Redoc writes its styles into the page and searches in a worker made of a blob.
-_REDOC_POLICY = (
+REDOC_POLICY = (
     CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src blob:"
 )
 
@@ -60,5 +60,5 @@ def swagger(request: HttpRequest) -> HttpResponse:
 def redoc(request: HttpRequest) -> HttpResponse:
     """The operations as a document."""
     response = render(request, "api/redoc.html")
-    response["Content-Security-Policy"] = _REDOC_POLICY
+    response["Content-Security-Policy"] = REDOC_POLICY
     return response

@@ -16,7 +16,7 @@ _KEY_CHARS = 4000
 class ModelSerializer(serializers.Serializer[Any]):
     """A model one can choose."""
 
-    name = serializers.CharField(help_text="What to send as `model`.")
+    name = serializers.SerializerMethodField(help_text="What to send as `model`.")
     label = serializers.CharField(  # type: ignore[assignment]  # the base class has a `label` of its own
         help_text="What people read."
     )
@@ -26,6 +26,11 @@ class ModelSerializer(serializers.Serializer[Any]):
     capabilities = serializers.SerializerMethodField()
     context_length = serializers.IntegerField(help_text="In tokens.")
     is_default = serializers.SerializerMethodField()
+
+    def get_name(self, choice: Any) -> str:
+        """Its name, after its provider's unless it is built in."""
+        is_builtin = choice.kind is ProviderKind.BUILTIN
+        return choice.model if is_builtin else f"{choice.provider_name}/{choice.model}"
 
     def get_capabilities(self, choice: Any) -> list[str]:
         """What it can do."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,10 +12,13 @@ from PIL import Image
 from apps.accounts.services.doors import invite
 from apps.accounts.services.keys import create_api_key
 from apps.chat.attaching import attach_file
+from apps.chat.models import Message
 from apps.chat.services import post_message
+from apps.chat.services.sharing import create_share_link
+from apps.chat.services.transfer import order_export
 from apps.inference.models import Provider
 from olympus.kernel.actor import Scope
-from tests.doors import library_tables
+from tests.doors import library_tables, rest_tables
 from tests.support.cast import PASSWORD, Someone
 
 # Doors for everybody, each with its reason.
@@ -24,6 +28,8 @@ PUBLIC = {
     "admin/login/": "leads to the sign-in page",
     "admin/logout/": "who is out already is led on",
     "api/v1/schema": "the description of the API, which the documentation has as well",
+    "api/v1/docs/": "shows that description",
+    "api/v1/redoc/": "shows that description",
     "accounts/login/": "the sign-in page",
     "accounts/logout/": "who is out already is led on",
     "accounts/inactive/": "tells the disabled that they are",
@@ -41,11 +47,14 @@ PUBLIC = {
     "embed/diagram/": "an empty page with the drawing program, the same for everybody",
     "welcome/<str:token>/": "the token is the secret",
     "join/<str:token>/": "the token is the secret",
+    "s/<str:token>/": "the token is the secret",
+    "s/<str:token>/files/<uuid:attachment_id>/": "the token is the secret",
 }
 
 # Doors to an object: how to make one of the owner's.
 OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     **library_tables.OBJECTS,
+    **rest_tables.OBJECTS,
     "settings/keys/<uuid:key_id>/revoke/": lambda who: {"key_id": _key(who)},
     "settings/people/invitations/<uuid:invitation_id>/withdraw/": lambda who: {
         "invitation_id": invite(actor=who.actor)[0].pk
@@ -66,9 +75,19 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": lambda who: {"pk": _passkey(who)},
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": lambda who: {"pk": _passkey(who)},
 }
+# What is shared by link and carried in and out.
+OBJECTS |= {
+    "c/<uuid:conversation_id>/file/": lambda who: {"conversation_id": _conversation(who)},
+    "api/v1/conversations/<uuid:conversation_id>/share-links": lambda who: {"conversation_id": _conversation(who)},
+    "api/v1/share-links/<uuid:link_id>": lambda who: {"link_id": _share_link(who)},
+    "api/v1/transfers/<uuid:transfer_id>": lambda who: {"transfer_id": _transfer(who)},
+    "api/v1/transfers/<uuid:transfer_id>/cancel": lambda who: {"transfer_id": _transfer(who)},
+    "api/v1/transfers/<uuid:transfer_id>/file": lambda who: {"transfer_id": _transfer(who)},
+}
 # Values for the parameters of doors without an object of a person.
 ANYTHING: dict[str, object] = {
     "token": "wrong",
+    "attachment_id": UUID(int=1),
     "key": "wrong",
     "uidb36": "1",
     "object_id": "1",
@@ -103,6 +122,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/providers/<uuid:provider_id>/switch/": {"on": "0"},
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": {"name": "Changed"},
     "api/v1/attachments": {"file": "picture"},
+    "api/v1/imports": {"file": "picture"},
+    "api/v1/exports": {"format": "json"},
 }
 # What belongs to the person alone: a viewer looks at the organization's things but keeps an own account.
 OWN_ACCOUNT = (
@@ -113,6 +134,8 @@ OWN_ACCOUNT = (
     "settings/shortcuts/",
     "settings/security/",
     "settings/keys/",
+    "api/v1/me",
+    "api/v1/keys",
 )
 
 
@@ -143,6 +166,18 @@ def _provider(who: Someone) -> object:
 
 def _conversation(who: Someone) -> object:
     return post_message(who.actor, client_id="door", text="Mine alone").conversation
+
+
+def _share_link(who: Someone) -> object:
+    receipt = post_message(who.actor, client_id="door", text="Mine alone")
+    Message.objects.filter(pk=receipt.answer).update(state="complete", text="So it is.")
+    return create_share_link(
+        who.actor, conversation_id=receipt.conversation, expires_in_days=7, with_branches=False
+    ).pk
+
+
+def _transfer(who: Someone) -> object:
+    return order_export(who.actor, format="json").pk
 
 
 def _attachment(who: Someone) -> object:

@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from tests.doors.conftest import Snapshot, address_of, signed_in
+from tests.doors.rest_tables import send
 from tests.doors.tables import FORMS, OBJECTS, PUBLIC, REFUSED_IN_WORDS, SILENT, form_of
 from tests.doors.walk import Door, doors
 from tests.support.cast import Someone
@@ -19,9 +20,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 def ask(client: Client, method: str, address: str, route: str, **kwargs: Any) -> Any:
     """Knock: with the door's own form where something could change."""
-    if method == "POST":
-        return client.post(address, form_of(route), **kwargs)
-    return client.generic(method, address, **kwargs)
+    return send(client, method, address, route, form_of(route), **kwargs)
 
 
 def check_refuses_the_anonymous(door: Door, address: str) -> None:
@@ -35,6 +34,9 @@ def check_refuses_the_anonymous(door: Door, address: str) -> None:
 
 def body_of(answer: Any) -> bytes:
     """Read an answer to its end, a file's too, so that nothing stays open."""
+    if answer.streaming and answer.is_async:
+        answer.close()  # events: who only knocks does not stay for them
+        return b""
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 

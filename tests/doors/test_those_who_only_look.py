@@ -11,6 +11,7 @@ from apps.accounts.models import ApiKey, Membership
 from apps.accounts.services.keys import create_api_key, revoke_api_key
 from olympus.kernel.actor import Role, Scope
 from tests.doors.conftest import Snapshot, address_of, signed_in
+from tests.doors.rest_tables import send
 from tests.doors.tables import OWN_ACCOUNT, form_of
 from tests.doors.walk import Door, doors
 from tests.support.cast import Someone
@@ -22,9 +23,7 @@ WRITES = (Scope.READ, Scope.WRITE, Scope.ADMIN)
 
 def knock(client: Client, method: str, address: str, door: Door, **headers: str) -> Any:
     """Ask for a change, with the form filled in."""
-    if method == "POST":
-        return client.post(address, form_of(door.route), headers=headers)
-    return client.generic(method, address, headers=headers)
+    return send(client, method, address, door.route, form_of(door.route), headers=headers)
 
 
 def bearer(secret: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """How operations are described in the OpenAPI document: their errors, headers and pages, said once."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -96,6 +97,7 @@ def problem(status: int) -> OpenApiResponse:
     return OpenApiResponse(ProblemSerializer, description=_REASONS[status])
 
 
+@cache
 def page_serializer(serializer: type[serializers.BaseSerializer[Any]]) -> Any:
     """This will describe what `page_of` answers with rows of this shape."""
     name = serializer.__name__.removesuffix("Serializer")
