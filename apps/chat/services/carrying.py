@@ -18,7 +18,7 @@ from apps.accounts import facade as accounts
 from apps.chat.attaching import MAX_SIZE_BYTES
 from apps.chat.engine.transfer import Export, Item, NotReadable, Reason, Unread
 from apps.chat.events import ConversationChanged, ConversationSummary
-from apps.chat.models import Conversation, TransferJob
+from apps.chat.models import Conversation, TransferJob, transfer_path
 from apps.chat.selectors.transfers import ABANDONED_AFTER
 from apps.chat.services.exporting import write_archive
 from apps.chat.services.importing import Stored, note, store_conversation
@@ -194,7 +194,7 @@ def _keep(transfer_id: UUID, claim: str, file: IO[bytes]) -> None:
         file.seek(0)
         job.file_name = f"olympus-{job.options['format']}-{timezone.localdate().isoformat()}.zip"
         # A worker killed before this one may have left its file under the same name.
-        job.file.storage.delete(job.file.field.upload_to(job, "file"))  # type: ignore[operator]  # always a function here
+        job.file.storage.delete(transfer_path(job, "file"))
         job.file.save("file", File(file), save=False)
         job.done_count = job.total_count or 0
         end_transfer(job, State.COMPLETE)

@@ -45,7 +45,7 @@ def create_share_link(
     if expires_in_days is not None and not 1 <= expires_in_days <= MAX_EXPIRY_DAYS:
         raise Invalid(_("A link lasts from 1 day to 10 years, or has no end."), field="expires_in_days")
     conversation = conversation_for_writing(actor, conversation_id)
-    leaf = Message.objects.filter(pk=conversation.active_leaf_id).first()
+    leaf = conversation.active_leaf
     if leaf is None:
         raise Conflict(_("There is nothing to share yet. Say something first."))
     if not RunState(leaf.state).is_over:

@@ -38,7 +38,7 @@ def read_markdown(text: str) -> ReadConversation:
     """This will read a conversation we wrote."""
     head, *parts = text.lstrip("\ufeff").split(MARK)
     facts = _facts(head.removeprefix(_HEAD).partition(_END)[0])
-    title = next((line[2:].strip() for line in head.split("\n") if line.startswith("# ")), "")
+    title = next((line[2:].strip() for line in head.split("\n") if line.startswith("# ")), "").replace(_ESCAPED, MARK)
     nodes: list[Node] = []
     for part in parts:
         nodes.append(_node(part, nodes[-1].key if nodes else None))
@@ -99,4 +99,4 @@ def _safe_json(facts: Mapping[str, Any]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.split()).replace(MARK, _ESCAPED)

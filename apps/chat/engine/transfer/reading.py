@@ -1,7 +1,7 @@
 """The conversations of a JSON file one at a time, whatever its size; memory holds one of them."""
 
+import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 import ijson
@@ -17,6 +17,13 @@ MAX_DEPTH = 40_000
 _WRAPPERS = frozenset({"conversations", "chats"})
 _BOM = b"\xef\xbb\xbf"
 _BUFFER_BYTES = 65_536
+_BACKSLASH = ord("\\")
+_PAIR_BYTES, _HALF_BYTES = 12, 6
+_SURROGATES = re.compile(rb"\\u[dD][89a-fA-F]")
+# Taken from left to right: an escaped backslash, a whole pair, half of one.
+_ESCAPES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 _STARTS = frozenset({"start_map", "start_array"})
 _ENDS = frozenset({"end_map", "end_array"})
 Event = tuple[str, Any]
@@ -72,7 +79,8 @@ def count_values(file: BinaryIO) -> int:
 
 def _events(file: BinaryIO) -> Iterator[Event]:
     try:
-        yield from ijson.basic_parse(_WithoutMark(file), buf_size=_BUFFER_BYTES)
+        # Numbers by the parser itself: with Python's, one of 5,000 digits crashes the extension (ijson 3.6).
+        yield from ijson.basic_parse(_Mended(file), buf_size=_BUFFER_BYTES, use_float=True)
     except ijson.IncompleteJSONError as error:
         is_cut = "premature EOF" in str(error) or "Incomplete" in str(error)
         raise NotReadable(Reason.CUT_OFF if is_cut else Reason.NOT_JSON) from error
@@ -108,7 +116,7 @@ def _object(events: Iterator[Event]) -> Iterator[Any]:
 def _build(events: Iterator[Event], event: str, value: Any) -> Any:
     """One value, without recursion; past a bound the rest of it is read over and forgotten."""
     if not event.startswith("start_"):
-        return _scalar(value)
+        return value
     building = _Building([] if event == "start_array" else {})
     depth = 1
     for inner, content in events:
@@ -148,7 +156,7 @@ class _Building:
                 self._put(event, value)
 
     def _put(self, event: str, value: Any) -> None:
-        content: Any = {} if event == "start_map" else [] if event == "start_array" else _scalar(value)
+        content: Any = {} if event == "start_map" else [] if event == "start_array" else value
         holder = self._stack[-1]
         if isinstance(holder, list):
             holder.append(content)
@@ -159,21 +167,57 @@ class _Building:
             self._keys.append("")
 
 
-def _scalar(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
+class _Mended:
+    """A JSON file as the parser can bear it: without a byte order mark, half surrogates replaced.
 
-
-class _WithoutMark:
-    """A file without the byte order mark some editors put at its beginning."""
+    The parser hands half a surrogate on as bytes Python cannot decode, and crashes on the error (ijson 3.6).
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._is_first = True
+        self._held = b""
 
     def read(self, size: int = -1) -> bytes:
-        """This will read on."""
-        data = self._file.read(size)
-        if self._is_first and data:
-            self._is_first = False
-            data = data.removeprefix(_BOM) or self._file.read(size)
-        return data
+        """This will read on; an escape that may go on in the next piece is held back for it."""
+        if size == 0:
+            return b""
+        while data := self._file.read(size):
+            if self._is_first:
+                self._is_first = False
+                data = data.removeprefix(_BOM)
+            data = self._held + data
+            end = _whole_until(data)
+            data, self._held = data[:end], data[end:]
+            if data:
+                return _mended(data)
+        data, self._held = self._held, b""
+        return _mended(data)
+
+
+def _whole_until(data: bytes) -> int:
+    """Where an escape begins that the next piece may end; a pair of surrogates has twelve bytes."""
+    at = data.find(b"\\", max(0, len(data) - _PAIR_BYTES))
+    while at >= 0:
+        run_end = at
+        while run_end < len(data) and data[run_end] == _BACKSLASH:
+            run_end += 1
+        run_start = at
+        while run_start and data[run_start - 1] == _BACKSLASH:
+            run_start -= 1
+        if (run_end - run_start) % 2:
+            begin = run_end - 1
+            # The second half of a pair must not part from its first.
+            begin -= _HALF_BYTES if _SURROGATES.match(data, max(0, begin - _HALF_BYTES), begin) else 0
+            if len(data) - begin < _PAIR_BYTES:
+                return begin
+        at = data.find(b"\\", run_end)
+    return len(data)
+
+
+def _mended(data: bytes) -> bytes:
+    return _ESCAPES.sub(_whole_or_replaced, data) if _SURROGATES.search(data) else data
+
+
+def _whole_or_replaced(match: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if match["half"] else match[0]
