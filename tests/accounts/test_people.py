@@ -1,7 +1,7 @@
 """The People page and what it does."""
 
 import re
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -16,15 +16,16 @@ from olympus.kernel.models import AuditEntry
 from tests.accounts.cast import PASSWORD, Cast
 
 PEOPLE = "/settings/people/"
+NOBODY = UUID(int=1)
 DOORS = [
     "invite/",
     "sign-up/",
-    f"invitations/{uuid4()}/withdraw/",
-    f"{uuid4()}/role/",
-    f"{uuid4()}/disable/",
-    f"{uuid4()}/enable/",
-    f"{uuid4()}/reset-link/",
-    f"{uuid4()}/second-factors/",
+    f"invitations/{NOBODY}/withdraw/",
+    f"{NOBODY}/role/",
+    f"{NOBODY}/disable/",
+    f"{NOBODY}/enable/",
+    f"{NOBODY}/reset-link/",
+    f"{NOBODY}/second-factors/",
 ]
 
 
@@ -45,7 +46,7 @@ def test_the_page_costs_the_same_for_many_people(owner: Cast, member: Cast, djan
     for index in range(5):
         people.create_user(actor=owner.actor, email=f"p{index}@example.test", password=PASSWORD)
 
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(10):  # type: ignore[operator]
         owner.browser.get(PEOPLE)
 
 
