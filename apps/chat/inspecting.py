@@ -15,9 +15,10 @@ from apps.chat.access import (
 from apps.chat.contracts import StoredMessage
 from apps.chat.engine.prompt import BuiltPrompt, PartKind
 from apps.chat.errors import MessageNotFound
-from apps.chat.models import Message
+from apps.chat.models import Conversation, Message
 from apps.chat.options import TurnOptions, read_options
 from apps.chat.prompting import built_prompt, built_so_far, built_temporary
+from apps.chat.selectors import default_settings
 from apps.inference import facade as inference
 from apps.inference.contracts import ChatRole, ModelChoice
 from apps.inference.errors import ModelNotFound
@@ -70,6 +71,21 @@ def coming_context(actor: Actor, conversation_id: UUID, *, model: str, project_i
     options = read_options(kept.get("options") or {})
     built, above = built_so_far(conversation, options, choice, project_id=project_id or conversation.project_id)
     return labeled(built.report(choice.model, max(0, above - built.taken_count)))
+
+
+def first_context(actor: Actor, *, model: str, project_id: UUID | None) -> dict[str, Any]:
+    """This will tell what the first message's prompt of a conversation not begun would hold beside it.
+
+    Raises:
+        NotFound: the project or the model is not there.
+    """
+    if project_id:
+        project_for_using(actor, project_id)
+    kept = default_settings(actor.user_id)
+    choice = inference.choose_model(actor.organization_id, model or kept.get("model") or None)
+    coming = Conversation(owner_id=actor.user_id, organization_id=actor.organization_id, settings=kept)
+    built, _above = built_so_far(coming, read_options(kept.get("options") or {}), choice, project_id=project_id)
+    return labeled(built.report(choice.model, 0))
 
 
 def labeled(report: dict[str, Any]) -> dict[str, Any]:

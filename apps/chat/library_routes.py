@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.chat.api.context import ConversationContextView, MessagePromptView
+from apps.chat.api.context import ConversationContextView, MessagePromptView, NewContextView
 from apps.chat.api.presets import PresetsView, PresetView
 from apps.chat.api.projects import (
     ProjectFilesView,
@@ -30,6 +30,7 @@ urlpatterns = [
         ConversationContextView.as_view(),
         name="api_conversation_context",
     ),
+    path("context", NewContextView.as_view(), name="api_new_context"),
     path("projects", ProjectsView.as_view(), name="api_projects"),
     path("projects/<uuid:project_id>", ProjectView.as_view(), name="api_project"),
     path("projects/<uuid:project_id>/restore", ProjectRestoreView.as_view(), name="api_project_restore"),

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.chat.inspecting import answer_prompt, coming_context
+from apps.chat.inspecting import answer_prompt, coming_context, first_context
 from apps.chat.serializers.context import ContextQuery, ContextSerializer, PromptOfAnswerSerializer
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import answer, operation, query_of
@@ -38,4 +38,19 @@ class ConversationContextView(APIView):
         actor: Actor = request.actor
         query = query_of(request, ContextQuery)
         report = coming_context(actor, conversation_id, model=query.get("model", ""), project_id=query.get("project"))
+        return answer(request, ContextSerializer(report).data)
+
+
+class NewContextView(APIView):
+    """What the first prompt of a conversation would hold."""
+
+    @operation(
+        "context", summary="See what a new conversation's prompt would hold", tags=["conversations"],
+        query=ContextQuery, answers=ContextSerializer, errors=(404,), is_tagged=True,
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """Tell how much of the context window is used before a conversation has begun, perhaps in a project."""
+        actor: Actor = request.actor
+        query = query_of(request, ContextQuery)
+        report = first_context(actor, model=query.get("model", ""), project_id=query.get("project"))
         return answer(request, ContextSerializer(report).data)

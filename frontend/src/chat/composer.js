@@ -143,7 +143,7 @@ export class Composer extends EventTarget {
     this.parameters = new Parameters(find('[data-parameters]', form), find('#parameters-panel'), this.menu);
     this.marks = new Marks(find('.marks', form), this.menu);
     this.settings = new ConversationSettings({ conversation: page.conversation || null, isTemporary: 'temporary' in form.dataset });
-    this.meter = new ContextMeter(find('[data-context]', form), find('#context-panel'), () => ({ conversation: this.settings.conversation, model: this.menu.name, isWriting: this.isAnswering }));
+    this.meter = new ContextMeter(find('[data-context]', form), find('#context-panel'), () => ({ conversation: this.settings.conversation, model: this.menu.name, project: this.marks.project, isWriting: this.isAnswering }));
     this.promptForm = new PromptForm(find('#prompt-form'));
     this.library = new PromptLibrary();
     this.slash = new SlashMenu(this.field, find('#slash'), { commands: commandsOf(this), library: this.library, use: (prompt) => this.#usePrompt(prompt) });

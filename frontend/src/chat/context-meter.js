@@ -11,7 +11,7 @@ const NEARLY_FULL = 0.85;
 const GLYPHS = { system: 'settings', project: 'folder', file: 'file-text', history: 'message-square', attachments: 'paperclip' };
 
 export class ContextMeter {
-  /** `where()` gives `{ conversation, model, isWriting }` as they are now. */
+  /** `where()` gives `{ conversation, model, project, isWriting }` as they are now. */
   constructor(button, dialog, where) {
     Object.assign(this, { button, dialog, where });
     this.panel = new Panel(dialog, button);
@@ -32,7 +32,6 @@ export class ContextMeter {
   async refresh() {
     clearTimeout(this.timer);
     this.asking?.abort();
-    if (!this.where().conversation) return;
     const asking = (this.asking = new AbortController());
     try {
       this.#show(await api('GET', this.#address(), undefined, { signal: asking.signal }));
@@ -44,9 +43,10 @@ export class ContextMeter {
   }
 
   #address() {
-    const { conversation, model } = this.where();
+    const { conversation, model, project } = this.where();
     const query = new URLSearchParams(model ? { model } : {});
-    return `/conversations/${conversation}/context?${query}`;
+    if (project) query.set('project', project);
+    return `${conversation ? `/conversations/${conversation}` : ''}/context?${query}`;
   }
 
   #hide(reason) {
@@ -62,7 +62,8 @@ export class ContextMeter {
     const share = Math.min(1, context.used / Math.max(1, context.context_length));
     const percent = Math.round(share * 100);
     const words = t('{percent}% of {size}', { percent, size: short(context.context_length) });
-    this.button.hidden = false;
+    // Nothing is worth a number before there is anything.
+    this.button.hidden = !context.used && !this.where().conversation;
     this.button.toggleAttribute('data-full', share > NEARLY_FULL || context.left_out_count > 0);
     this.button.setAttribute('aria-label', t('Context: {words}', { words }));
     find('.words', this.button).textContent = words;
@@ -73,9 +74,10 @@ export class ContextMeter {
   #fillPanel(context, percent) {
     const { used, context_length: length, reserved_for_answer: reserved, parts, left_out_count: leftOut } = context;
     find('.context-sum', this.dialog).textContent = t('{used} of {length} tokens ({percent}%)', { used: number(used), length: number(length), percent });
-    const rows = parts.map((part) => row(part, length));
+    const held = parts.filter((part) => part.token_count);
+    const rows = held.map((part) => row(part, length));
     if (reserved) rows.push(row({ kind: 'answer', label: t('Kept free for the answer'), token_count: reserved }, length));
-    if (!parts.length) rows.unshift(make('li.context-none', {}, t('Nothing yet: the next message comes first.')));
+    if (!held.length) rows.unshift(make('li.context-none', {}, t('Nothing yet: the next message comes first.')));
     find('.context-parts', this.dialog).replaceChildren(...rows);
     const line = find('.left-out-line', this.dialog);
     line.hidden = !leftOut;
