@@ -222,7 +222,7 @@ function item(glyph, label, act, keys = '', { stays = false, class: kind = '', .
     },
     icon(glyph, 's'),
     make('span', {}, label),
-    keys ? make('kbd', {}, keys) : null,
+    keys ? make('kbd', { 'aria-hidden': 'true' }, keys) : null,
   );
 }
 

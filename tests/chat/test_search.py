@@ -1,5 +1,7 @@
 """Search: what is found, by what words, and by whom."""
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -220,7 +222,7 @@ def test_who_is_not_signed_in_searches_nothing(db: None) -> None:
     assert Client().get("/api/v1/search", {"q": "a"}).status_code == 401
 
 
-def _fill(who: Someone, conversation_id: object, count: int) -> None:
+def _fill(who: Someone, conversation_id: UUID, count: int) -> None:
     Message.objects.bulk_create(
         Message(
             conversation_id=conversation_id,

@@ -16,6 +16,9 @@ from tests.support.stack import Stack
 
 PASSWORD = "marble and gold 7"
 MODEL = "fake:latest"
+_TITLES_FROM_WORDS = (
+    "from olympus.kernel.options import change_option; change_option('chat.titles', 'words', changed_by_id=None)"
+)
 
 
 class OllamaThread:
@@ -71,6 +74,9 @@ def product() -> Iterator[Product]:
     ollama = OllamaThread()
     try:
         with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
+            # The fake model's titles are as odd as its answers; journeys look for the first words.
+            done = stack.manage("shell", "-v", "0", "-c", _TITLES_FROM_WORDS)
+            assert done.returncode == 0, done.stdout + done.stderr
             yield Product(stack, ollama)
     finally:
         ollama.stop()

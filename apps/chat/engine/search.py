@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
+# More marks than a snippet shows are not looked for.
+_MOST_MARKS = 12
 # What is indexed of one text: the rest of a pasted log of megabytes is not worth what it costs.
 INDEXED_LENGTH = 200_000
 # A tsvector holds less than 1 MB of lexemes; this leaves room for what Olympus puts before each.
@@ -168,8 +170,8 @@ def _spans(query: Query, text: str) -> list[tuple[int, int]]:
             span = (offsets[found.start()], offsets[found.end() - 1] + 1) if offsets else found.span()
             if not any(span[0] < b and a < span[1] for a, b in taken):
                 taken.append(span)
-            if len(taken) > 40:
-                break
+            if len(taken) > _MOST_MARKS:
+                return sorted(taken)
     return sorted(taken)
 
 

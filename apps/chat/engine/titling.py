@@ -14,6 +14,7 @@ _ORDER = (
 # Reasoning that a server left in the answer.
 _REASONING = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _LABEL = re.compile(r"^(title|titel|titre|título|titolo)\s*[:：]\s*", re.IGNORECASE)
+_EMPHASIS = re.compile(r"\*\*|__|`")
 _UNSHOWN = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _AROUND = " \t\"'`*_#>-–—«»“”„‘’「」『』《》"
 
@@ -29,7 +30,7 @@ def read_title(said: str) -> str:
     said = _REASONING.sub("\n", said)
     lines = (" ".join(_UNSHOWN.sub(" ", line).split()).strip(_AROUND) for line in said.splitlines())
     title = next((line for line in lines if any(sign.isalnum() for sign in line)), "")
-    title = _LABEL.sub("", title).strip(_AROUND).rstrip(".。")
+    title = _LABEL.sub("", _EMPHASIS.sub("", title)).strip(_AROUND).rstrip(".。")
     if len(title) <= TITLE_LENGTH:
         return title
     head, _sign, _rest = title[: TITLE_LENGTH - 1].rpartition(" ")

@@ -25,9 +25,7 @@ class SearchEntry(models.Model):
 
     id = models.UUIDField(primary_key=True)
     owner_id = models.UUIDField()
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     is_title = models.BooleanField()
     at = models.DateTimeField()
     words = WordsField()

@@ -192,8 +192,8 @@ def messages_by_id(ids: Sequence[UUID], within: Within) -> dict[UUID, FoundMessa
         rows = rows.filter(conversation__archived_at__isnull=not within.is_archived)
     if within.since:
         rows = rows.filter(created_at__gte=within.since)
-    rows = rows.values_list(
+    shown: Any = rows.values_list(
         "id", "role", Left("text", INDEXED_LENGTH), "created_at", "conversation_id", "conversation__title",
         "conversation__archived_at",
     )  # fmt: skip
-    return {row[0]: FoundMessage(*row) for row in rows}
+    return {row[0]: FoundMessage(*row) for row in shown}

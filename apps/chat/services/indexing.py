@@ -1,6 +1,6 @@
 """Reading changed texts into the search index, in the background."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -32,7 +32,7 @@ def index_pending(*, limit: int = _BATCH) -> int:
 _Row = tuple[UUID, UUID, UUID, bool, datetime, list[str]]
 
 
-def _texts(ids: set[UUID]) -> Sequence[Message]:
+def _texts(ids: set[UUID]) -> Iterable[Message]:
     return Message.objects.filter(pk__in=ids).only("id", "owner_id", "conversation_id", "created_at", "text")
 
 
@@ -48,7 +48,9 @@ def _row_of_title(conversation: Conversation) -> _Row:
     return (conversation.pk, conversation.owner_id, conversation.pk, True, conversation.updated_at, words)
 
 
-def _store(rows: Sequence[_Row]) -> None:
+def _store(rows: list[_Row]) -> None:
+    # One order for all, so that two at once wait and do not lock each other out.
+    rows.sort(key=lambda row: row[0].bytes)
     with connection.cursor() as cursor:
         cursor.executemany(
             """
@@ -56,5 +58,5 @@ def _store(rows: Sequence[_Row]) -> None:
             VALUES (%s, %s, %s, %s, %s, array_to_tsvector(%s::text[]))
             ON CONFLICT (id) DO UPDATE SET at = EXCLUDED.at, words = EXCLUDED.words
             """,
-            sorted(rows, key=lambda row: row[0].bytes),  # one order for all, so that two at once wait and do not lock each other out
+            rows,
         )
