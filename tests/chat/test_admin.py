@@ -7,6 +7,9 @@ from django.test import Client
 
 from apps.agents.models import Run, RunLog
 from apps.chat.options import TurnOptions
+from apps.chat.services.presets import create_preset
+from apps.chat.services.projects import add_member, create_project
+from apps.chat.services.prompts import create_prompt
 from olympus.kernel.models import AuditEntry
 from tests.chat.saying import answer, attach, post
 from tests.support.cast import Someone
@@ -15,7 +18,8 @@ pytestmark = pytest.mark.django_db
 SECRET = "amber"
 LISTS = [
     "/admin/agents/run/", "/admin/agents/runlog/", "/admin/agents/worker/",
-    "/admin/chat/conversation/", "/admin/chat/message/", "/admin/chat/attachment/",
+    "/admin/chat/conversation/", "/admin/chat/message/", "/admin/chat/attachment/", "/admin/chat/project/",
+    "/admin/chat/projectmember/", "/admin/chat/prompt/", "/admin/chat/preset/",
 ]  # fmt: skip
 
 
@@ -39,7 +43,13 @@ def said(member: Someone, admin: Client) -> dict[str, object]:
     receipt = post(member, f"{SECRET} question", options=options, attachment_ids=[file_id])
     answer(receipt, f"{SECRET} answer")
     log = RunLog.objects.create(run_id=receipt.run_id, seq=1, kind="token", content=SECRET, data={"a": SECRET})
+    project = create_project(member.actor, name=SECRET, instructions=SECRET)
+    shared = add_member(member.actor, project_id=project.pk, email="owner@example.org", role="viewer")
+    prompt = create_prompt(member.actor, title=SECRET, text=SECRET)
+    preset = create_preset(member.actor, name=SECRET, options={"system": SECRET})
     return {
+        "/admin/chat/project/": project.pk, "/admin/chat/projectmember/": shared.pk,
+        "/admin/chat/prompt/": prompt.pk, "/admin/chat/preset/": preset.pk,
         "/admin/agents/run/": receipt.run_id, "/admin/agents/runlog/": log.pk,
         "/admin/chat/conversation/": receipt.conversation, "/admin/chat/message/": receipt.answer,
         "/admin/chat/attachment/": file_id,

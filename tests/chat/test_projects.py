@@ -111,7 +111,8 @@ def test_viewers_use_editors_change_and_only_the_owner_manages(owner: Someone, m
     client, path = member.client(), f"/projects/{project_id}"
 
     assert send(client, "GET", path).json()["role"] == "viewer"
-    assert b"".join(client.get(f"/attachments/{file_id}/").streaming_content) == b"Zeus"
+    served = client.get(f"/attachments/{file_id}/")
+    assert (b"".join(served.streaming_content), served["Cache-Control"]) == (b"Zeus", "private, no-store")
     assert send(client, "PATCH", path, {"name": "Mine"}).status_code == 403
     assert send(client, "DELETE", f"{path}/files/{file_id}").status_code == 403
 

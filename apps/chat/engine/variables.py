@@ -175,7 +175,7 @@ def _read(variable: Variable, value: Any) -> tuple[str, Fault | None]:
 
 def _text(value: Any, limit: int, *, is_long: bool) -> tuple[str, Fault | None]:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
+        value = _number(value)[0] or None
     if not isinstance(value, str):
         return "", Fault.NOT_TEXT
     if len(value) > limit:

@@ -80,5 +80,6 @@ def attachment(request: ActorRequest, attachment_id: UUID) -> FileResponse:
     found = attachment_for_reading(request.actor, attachment_id)
     response = FileResponse(found.file.open("rb"), content_type=found.served_as, filename=found.name)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    # A file never changes; but whoever leaves a project may no longer read what it has.
+    response["Cache-Control"] = "private, no-store" if found.project_id else "private, max-age=31536000, immutable"
     return response

@@ -1,25 +1,15 @@
-"""Conversations in the owners' admin: that they are there, whose and how large; nobody's words.
-
-Owners keep the machine running and do not read along: titles, texts and files are left out.
-"""
+"""Conversations, messages and files in the owners' admin."""
 
 from typing import ClassVar
 
 from django.contrib import admin
 
+from apps.chat.admin.without_words import WithoutWords
 from apps.chat.models import Attachment, Conversation, Message
-from olympus.kernel.admin import LookOnly
-
-
-class _WithoutWords(LookOnly):
-    """What rows are called tells nothing of what people wrote."""
-
-    list_select_related: ClassVar = ["owner"]
-    show_full_result_count = False  # conversations grow without end
 
 
 @admin.register(Conversation)
-class ConversationAdmin(_WithoutWords):
+class ConversationAdmin(WithoutWords):
     """Whose conversations there are."""
 
     list_display: ClassVar = ["id", "owner", "created_at", "updated_at", "deleted_at"]
@@ -29,7 +19,7 @@ class ConversationAdmin(_WithoutWords):
 
 
 @admin.register(Message)
-class MessageAdmin(_WithoutWords):
+class MessageAdmin(WithoutWords):
     """How answers went."""
 
     list_display: ClassVar = ["id", "created_at", "owner", "role", "state", "model", "token_count", "error_code"]
@@ -43,7 +33,7 @@ class MessageAdmin(_WithoutWords):
 
 
 @admin.register(Attachment)
-class AttachmentAdmin(_WithoutWords):
+class AttachmentAdmin(WithoutWords):
     """How much room files take."""
 
     list_display: ClassVar = ["id", "created_at", "owner", "media_type", "size_bytes"]
