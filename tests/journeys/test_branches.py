@@ -57,6 +57,23 @@ def test_versions_are_paged_by_arrow_keys_and_the_other_tab_follows(product: Pro
         expect(tab.locator(".turn.mine .bubble")).to_have_text("Second words")
 
 
+def test_a_link_to_another_version_shows_it_and_what_is_sent_goes_on_there(product: Product, page: Page) -> None:
+    _edited(product, page)
+    other = page.locator('.turn.mine .pager [data-way="previous"]').get_attribute("data-to")
+
+    page.goto(f"{page.url}?m={other}")
+    expect(page.locator(".turn.mine .bubble")).to_have_text("First words")
+    expect(page.get_by_text("This is another version")).to_be_visible()
+    send(page, "On from the first")
+
+    expect(finished(page)).to_have_count(2)
+    expect(page.get_by_text("This is another version")).to_be_hidden()
+    assert messages(page) == ["First words", "On from the first"]
+    page.reload()
+    expect(finished(page)).to_have_count(2)
+    assert messages(page) == ["First words", "On from the first"]
+
+
 def test_another_model_answers_beside_the_first(product: Product, page: Page) -> None:
     product.ollama.answers(tokens=20, rate=0)
     send(page, "Who knows?")

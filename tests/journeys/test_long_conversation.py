@@ -1,7 +1,6 @@
 """A conversation of thousands of messages is as easy to be in as a short one."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -26,7 +25,7 @@ def talk(product: Product) -> tuple[str, str, str]:
 
 
 @pytest.fixture
-def reader(product: Product, context: BrowserContext, talk: tuple[str, str, str]) -> Iterator[Page]:
+def reader(product: Product, context: BrowserContext, talk: tuple[str, str, str]) -> Page:
     """The person's page, not yet at the conversation."""
     product.ollama.answers(tokens=20, rate=0)
     page = context.new_page()

@@ -103,7 +103,7 @@ export class Conversation extends EventTarget {
   #readHere() {
     const { isAside, leaf } = this.window.place;
     if (!isAside || !leaf) return;
-    this.window.place.isAside = false;
+    this.window.readHere();
     this.choose(leaf);
   }
 
@@ -158,6 +158,8 @@ export class Conversation extends EventTarget {
     if (item.isWithdrawn && ack.run_id) this.socket.send({ type: 'chat.stop', run_id: ack.run_id });
     if (!this.#isOurs(item)) return;
     if (!this.id) this.#begin(ack.conversation, item.frame);
+    // Whatever was taken made its branch the one being read.
+    this.window.readHere();
     if (item.frame.type === 'chat.select') await this.#chosen(item.frame.message);
     else if (item.frame.type !== 'chat.send') await this.sync({ isWhole: true });
     else if (!item.isWithdrawn) await this.window.inTurn(() => this.#placeSent(item, ack));
@@ -256,7 +258,9 @@ export class Conversation extends EventTarget {
     if (conversation !== this.id) return;
     await this.#ownAcks();
     const isCompared = entryOf(this.thread.turn(leaf))?.matches('.comparison');
-    if (isCompared || (this.thread.lastMessageId() !== leaf && this.window.place.leaf !== leaf)) await this.sync({ isWhole: true });
+    if (!isCompared && (this.thread.lastMessageId() === leaf || this.window.place.leaf === leaf)) return;
+    this.window.readHere();
+    await this.sync({ isWhole: true });
   }
 
   showTitle(title) {

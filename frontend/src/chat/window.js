@@ -32,6 +32,12 @@ export class Window extends EventTarget {
     return Math.max(this.place.total, (depthOf(this.thread.entries().at(-1)) ?? -1) + 1);
   }
 
+  /** This will take the branch shown as the one being read. */
+  readHere() {
+    this.place.isAside = false;
+    this.#showEdges();
+  }
+
   /** This will do one change of the list after another; `task` may fail without stopping the next. */
   inTurn(task) {
     const done = this.work.then(task);
@@ -41,7 +47,7 @@ export class Window extends EventTarget {
 
   /** This will show the newest turns, if they are not on the page already. */
   toNewest() {
-    return this.inTurn(() => (this.isAtNewest ? null : this.#jump('')));
+    return this.inTurn(() => (this.isAtNewest ? null : this.#jump(this.#branch().slice(1))));
   }
 
   /** This will show a message, with what stands around it; it may lie on another branch. Returns its turn, or null. */
@@ -53,7 +59,7 @@ export class Window extends EventTarget {
   /** This will show the turn with `depth` turns above it. Returns it, or null. */
   async at(depth) {
     const here = () => this.thread.entries().find((entry) => depthOf(entry) === depth) ?? null;
-    await this.inTurn(() => (here() ? null : this.#jump(`at=${depth}`)));
+    await this.inTurn(() => (here() ? null : this.#jump(`at=${depth}${this.#branch()}`)));
     return here();
   }
 
@@ -61,7 +67,7 @@ export class Window extends EventTarget {
   whole() {
     return this.inTurn(async () => {
       const first = this.thread.firstMessageId();
-      const turns = await this.#fetch(first ? `from=${first}` : '');
+      const turns = await this.#fetch(first ? `from=${first}${this.#branch()}` : '');
       const side = this.isAtNewest ? 'before' : 'after';
       keepPlace(this.scroller, this.thread.entries(), () => {
         this.#take(turns, 'whole');
@@ -74,7 +80,7 @@ export class Window extends EventTarget {
   newer() {
     return this.inTurn(async () => {
       const last = this.thread.lastMessageId();
-      if (!this.isAtNewest) return;
+      if (!this.isAtNewest || this.place.isAside) return;
       const turns = await this.#fetch(last ? `after=${last}` : '');
       const depth = depthOf(this.thread.entries().at(-1)) ?? -1;
       if (!turns.entries.length) return;
@@ -87,6 +93,12 @@ export class Window extends EventTarget {
     const turns = await this.#fetch(parameters);
     this.pin.letGo();
     this.#take(turns, 'jump');
+  }
+
+  /** What says that another branch is shown than the one being read. */
+  #branch() {
+    const { isAside, leaf } = this.place;
+    return isAside && leaf ? `&leaf=${leaf}` : '';
   }
 
   async #fetch(parameters) {
@@ -135,8 +147,7 @@ export class Window extends EventTarget {
   async #more(side) {
     if (!this.#has(side)) return;
     const known = side === 'before' ? this.thread.firstMessageId() : this.thread.lastMessageId();
-    const leaf = this.place.isAside && this.place.leaf ? `&leaf=${this.place.leaf}` : '';
-    const turns = await this.#fetch(`${side}=${known}${leaf}`);
+    const turns = await this.#fetch(`${side}=${known}${this.#branch()}`);
     keepPlace(this.scroller, this.thread.entries(), () => {
       this.#take(turns, side);
       this.#trim(side === 'before' ? 'after' : 'before');
@@ -165,6 +176,7 @@ export class Window extends EventTarget {
 
   #showEdges() {
     this.pin.mayPin = this.isAtNewest;
+    find('.aside', this.scroller).hidden = !this.place.isAside;
     for (const [side, edge] of Object.entries(this.edges)) {
       edge.hidden = !this.#has(side);
       // Told anew, an edge that is in sight already asks for more.
