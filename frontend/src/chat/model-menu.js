@@ -171,9 +171,10 @@ export class ModelMenu extends EventTarget {
       this.use(model);
       announce(t('{model} answers', { model: this.label() }));
     }
-    this.panel.close({ focus: false });
-    // What comes next is most likely typed.
-    find('#prompt').focus();
+    // What comes next is most likely typed; on a phone the keyboard would come up unasked.
+    const { isSheet } = this.panel;
+    this.panel.close({ focus: isSheet });
+    if (!isSheet) find('#prompt').focus();
   }
 }
 
