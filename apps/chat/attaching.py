@@ -110,7 +110,7 @@ def _remove_unnamed(gone: Sequence[Attachment]) -> None:
     names = {attachment.file.name for attachment in gone}
     still_named = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
     for name in names - still_named:
-        default_storage.delete(name)
+        default_storage.delete(str(name))
 
 
 def read_bytes(attachment: Attachment) -> bytes:

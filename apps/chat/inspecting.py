@@ -21,8 +21,8 @@ from apps.chat.prompting import built_prompt, built_so_far, built_temporary
 from apps.chat.selectors import default_settings
 from apps.inference import facade as inference
 from apps.inference.contracts import ChatRole, ModelChoice
-from apps.inference.errors import ModelNotFound
 from olympus.kernel.actor import Actor
+from olympus.kernel.errors import NotFound
 
 # What a person reads of one part before they would rather open the file.
 _MAX_TEXT = 100_000
@@ -35,7 +35,7 @@ def answer_prompt(actor: Actor, message_id: UUID) -> dict[str, Any]:
 
     Raises:
         MessageNotFound: it is not an answer of the actor's.
-        ModelNotFound: the model is gone, and another one's window would tell nothing.
+        NotFound: the model is gone, and another one's window would tell nothing.
     """
     if found := temporary_holding(actor, message_id):
         message = found.messages[message_id]
@@ -114,7 +114,7 @@ def _choice(actor: Actor, message: Message | StoredMessage) -> ModelChoice:
     if message.provider and message.model:
         try:
             return inference.choose_model(actor.organization_id, f"{message.provider}/{message.model}")
-        except ModelNotFound:
+        except NotFound:
             pass  # the server was renamed or removed; another may offer the same model
     return inference.choose_model(actor.organization_id, message.model or None)
 

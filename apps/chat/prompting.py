@@ -102,8 +102,9 @@ def _run_prompt(built: BuiltPrompt, left_out_count: int, options: TurnOptions, c
 
 
 def _about(conversation_id: UUID) -> dict[str, Any]:
-    found = Conversation.objects.filter(pk=conversation_id).values("project_id", "settings").first()
-    return found or {"project_id": None, "settings": {}}
+    found = Conversation.objects.filter(pk=conversation_id).values_list("project_id", "settings").first()
+    project_id, settings = found or (None, {})
+    return {"project_id": project_id, "settings": settings}
 
 
 def _ingredients(

@@ -12,7 +12,7 @@ from apps.chat.models import Attachment, Conversation, Message
 class ConversationAdmin(WithoutWords):
     """Whose conversations there are."""
 
-    list_display: ClassVar = ["id", "owner", "created_at", "updated_at", "deleted_at"]
+    list_display = ["id", "owner", "created_at", "updated_at", "deleted_at"]
     list_filter: ClassVar = ["updated_at", ("deleted_at", admin.EmptyFieldListFilter)]
     search_fields: ClassVar = ["=id", "owner__email"]
     fields: ClassVar = ["id", "owner", "organization", "created_at", "updated_at", "deleted_at"]
@@ -22,7 +22,7 @@ class ConversationAdmin(WithoutWords):
 class MessageAdmin(WithoutWords):
     """How answers went."""
 
-    list_display: ClassVar = ["id", "created_at", "owner", "role", "state", "model", "token_count", "error_code"]
+    list_display = ["id", "created_at", "owner", "role", "state", "model", "token_count", "error_code"]
     list_filter: ClassVar = ["role", "state", "error_code", "created_at"]
     search_fields: ClassVar = ["=id", "=conversation__id", "=run_id", "owner__email", "model"]
     fields: ClassVar = [
@@ -36,7 +36,7 @@ class MessageAdmin(WithoutWords):
 class AttachmentAdmin(WithoutWords):
     """How much room files take."""
 
-    list_display: ClassVar = ["id", "created_at", "owner", "media_type", "size_bytes"]
+    list_display = ["id", "created_at", "owner", "media_type", "size_bytes"]
     list_filter: ClassVar = ["media_type", "created_at"]
     search_fields: ClassVar = ["=id", "owner__email"]
     fields: ClassVar = ["id", "owner", "organization", "message_id", "media_type", "size_bytes", "created_at"]

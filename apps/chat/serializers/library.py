@@ -34,7 +34,7 @@ class VariableSerializer(serializers.Serializer[Any]):
     label = serializers.CharField(max_length=120, allow_blank=True, required=False)  # type: ignore[assignment]
     type = serializers.ChoiceField([kind.value for kind in VariableType], required=False)
     required = serializers.BooleanField(required=False)  # type: ignore[assignment]
-    default = DefaultField(required=False, allow_null=True)  # type: ignore[assignment]
+    default = DefaultField(required=False, allow_null=True)
     choices = serializers.ListField(
         child=serializers.CharField(max_length=2000), max_length=MAX_CHOICES, required=False, help_text="Of a choice."
     )
@@ -56,7 +56,7 @@ class VariableSerializer(serializers.Serializer[Any]):
 
 
 def _variables(**more: Any) -> Any:
-    return VariableSerializer(many=True, max_length=MAX_VARIABLES, **more)
+    return VariableSerializer(many=True, max_length=MAX_VARIABLES, **more)  # type: ignore[call-arg]  # of the list it becomes
 
 
 class PromptSerializer(serializers.Serializer[Any]):
@@ -112,7 +112,7 @@ class RestoreSerializer(serializers.Serializer[Any]):
 class ValuesSerializer(serializers.Serializer[Any]):
     """What goes into the variables, by name; what is left out takes its default."""
 
-    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)  # type: ignore[assignment]
+    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
 
 
 class PreviewSerializer(serializers.Serializer[Any]):
@@ -120,7 +120,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=100_000, trim_whitespace=False)
     variables = _variables(required=False)
-    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)  # type: ignore[assignment]
+    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
 
 
 class RenderedSerializer(serializers.Serializer[Any]):
