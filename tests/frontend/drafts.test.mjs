@@ -9,8 +9,8 @@ globalThis.document ??= Object.assign(new EventTarget(), { visibilityState: 'vis
 globalThis.addEventListener = page.addEventListener.bind(page);
 const { DraftKeeper } = await import('../../frontend/src/chat/draft-keeper.js');
 
-function storeOf(local, person = 'irene@example.org', now = () => 1) {
-  return new DraftStore(person, { local, now });
+function storeOf(local, person = 'irene@example.org', now = () => 1, session = memoryStorage()) {
+  return new DraftStore(person, { local, session, now });
 }
 
 function keeperOf(local, place = 'new') {
@@ -168,6 +168,18 @@ test('another person at the same browser gets none of it', () => {
   storeOf(local).write('new', { text: 'Irene’s' });
 
   assert.equal(storeOf(local, 'theo@example.org').read('new'), null);
+});
+
+test('what is written in a temporary conversation lasts as long as the tab', () => {
+  const [local, session] = [memoryStorage(), memoryStorage()];
+  const store = storeOf(local, 'irene@example.org', () => 1, session);
+  store.write('new', { text: 'Before the switch' });
+
+  store.write('new', { text: 'Between us' }, { isPassing: true });
+
+  assert.equal(local.length, 0);
+  assert.equal(store.read('new').text, 'Between us');
+  assert.equal(storeOf(local).read('new'), null);
 });
 
 test('a broken entry is no draft', () => {

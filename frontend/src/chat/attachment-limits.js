@@ -26,10 +26,12 @@ export async function refusalOf(file, count = 0) {
   return file.size > MAX_TEXT_BYTES ? t('Too large: a text file may have 2 MB at most.') : null;
 }
 
-/** This will tell whether a file begins like UTF-8 text. */
+/** This will tell whether a file begins like text the server reads: UTF-8, or UTF-16 that says so. */
 export async function isText(file) {
   try {
     const bytes = new Uint8Array(await file.slice(0, LOOKED_AT_BYTES).arrayBuffer());
+    // UTF-16 says so in its first two bytes, and is half zeros.
+    if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return true;
     if (bytes.includes(0)) return false;
     // Streaming: the piece may end inside of a character.
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });

@@ -148,7 +148,7 @@ export class Composer extends EventTarget {
     this.library = new PromptLibrary();
     this.slash = new SlashMenu(this.field, find('#slash'), { commands: commandsOf(this), library: this.library, use: (prompt) => this.#usePrompt(prompt) });
     const place = page.conversation || ['new', this.marks.project].filter(Boolean).join(':');
-    this.drafts = new DraftKeeper(new DraftStore(page.person), place, { read: () => this.#draft(), show: (draft) => this.#show(draft), tooLong: (is) => this.#tooLong(is) });
+    this.drafts = new DraftKeeper(new DraftStore(page.person), place, { read: () => this.#draft(), show: (draft) => this.#show(draft), tooLong: (is) => this.#tooLong(is), isPassing: () => this.isTemporary || this.settings.isTemporary });
     registerComposerActions(this);
   }
 

@@ -5,9 +5,12 @@ import { knownOptions } from './parameter-values.js';
 const REST_MS = 400;
 
 export class DraftKeeper {
-  /** `read()` gives the draft as it is now, `show(draft)` puts one into the composer, `tooLong(is)` tells the person. */
-  constructor(store, place, { read, show, tooLong }) {
-    Object.assign(this, { store, place, read, show, tooLong });
+  /**
+   * `read()` gives the draft as it is now, `show(draft)` puts one into the composer, `tooLong(is)` tells the person,
+   * `isPassing()` whether the conversation is temporary, so that nothing of it stays in the browser.
+   */
+  constructor(store, place, { read, show, tooLong, isPassing = () => false }) {
+    Object.assign(this, { store, place, read, show, tooLong, isPassing });
     this.timer = 0;
     // What the person typed since the page opened is never replaced by what another tab keeps.
     this.isTouched = false;
@@ -33,7 +36,7 @@ export class DraftKeeper {
     if (!this.isTouched) return;
     clearTimeout(this.timer);
     const draft = this.read();
-    if (draft) this.tooLong(!this.store.write(this.place, draft));
+    if (draft) this.tooLong(!this.store.write(this.place, draft, { isPassing: this.isPassing() }));
     else this.forget();
   }
 

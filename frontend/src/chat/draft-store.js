@@ -7,8 +7,8 @@ const MOST_DRAFTS = 50;
 export const MAX_DRAFT_LENGTH = 200_000;
 
 export class DraftStore {
-  constructor(person, { local = safeStorage('localStorage'), now = () => Date.now() } = {}) {
-    Object.assign(this, { local, now });
+  constructor(person, { local = safeStorage('localStorage'), session = safeStorage('sessionStorage'), now = () => Date.now() } = {}) {
+    Object.assign(this, { local, session, now });
     this.prefix = `olympus.draft.${person}.`;
   }
 
@@ -19,43 +19,45 @@ export class DraftStore {
 
   /** This will return a draft, or null. */
   read(place) {
-    return this.#parsed(this.local.getItem(this.key(place)));
+    return this.#parsed(this.session.getItem(this.key(place))) ?? this.#parsed(this.local.getItem(this.key(place)));
   }
 
-  /** This will keep a draft; false if it is too long or the storage refuses it. */
-  write(place, draft) {
+  /** This will keep a draft, a passing one for as long as the tab; false if it is too long or the storage refuses it. */
+  write(place, draft, { isPassing = false } = {}) {
     const text = JSON.stringify({ ...draft, at: this.now() });
     if (text.length > MAX_DRAFT_LENGTH) {
       // What is kept must not be older than what the person believes is kept.
       this.remove(place);
       return false;
     }
-    return this.#put(this.key(place), text);
+    const [kept, other] = isPassing ? [this.session, this.local] : [this.local, this.session];
+    other.removeItem(this.key(place));
+    return this.#put(kept, this.key(place), text);
   }
 
   remove(place) {
-    this.local.removeItem(this.key(place));
+    for (const storage of [this.local, this.session]) storage.removeItem(this.key(place));
   }
 
-  #put(key, text) {
-    for (let left = this.#oldestFirst(key); ; left = left.slice(1)) {
+  #put(storage, key, text) {
+    for (let left = this.#oldestFirst(storage, key); ; left = left.slice(1)) {
       try {
         if (left.length < MOST_DRAFTS) {
-          this.local.setItem(key, text);
+          storage.setItem(key, text);
           return true;
         }
       } catch {
         // Full: the oldest goes, then once more.
       }
       if (!left.length) return false;
-      this.local.removeItem(left[0]);
+      storage.removeItem(left[0]);
     }
   }
 
-  #oldestFirst(except) {
-    const keys = Array.from({ length: this.local.length }, (_, at) => this.local.key(at));
+  #oldestFirst(storage, except) {
+    const keys = Array.from({ length: storage.length }, (_, at) => storage.key(at));
     const others = keys.filter((key) => key?.startsWith(this.prefix) && key !== except);
-    const age = new Map(others.map((key) => [key, this.#parsed(this.local.getItem(key))?.at ?? 0]));
+    const age = new Map(others.map((key) => [key, this.#parsed(storage.getItem(key))?.at ?? 0]));
     return others.sort((a, b) => age.get(a) - age.get(b));
   }
 
