@@ -63,10 +63,10 @@ def fork(request: ActorRequest, conversation_id: UUID) -> HttpResponse:
 
 def _ask(query: QueryDict) -> Ask:
     """A name that is no message's finds none; it must not be taken for no name at all."""
-    leaf = (parse_uuid(query["leaf"]) or _NOBODY) if query.get("leaf") else None
-    for name, kind in _ASKS.items():
-        if query.get(name):
-            return Ask(kind, parse_uuid(query[name]) or _NOBODY, leaf=leaf)
+    named = {name: parse_uuid(value) or _NOBODY for name in ("leaf", *_ASKS) if (value := query.get(name))}
+    leaf = named.pop("leaf", None)
+    for name, message_id in named.items():
+        return Ask(_ASKS[name], message_id, leaf=leaf)
     depth = query.get("at", "")
     if depth.isdecimal() and len(depth) <= 10:
         return Ask(AskKind.AT, depth=min(int(depth), _MAX_DEPTH), leaf=leaf)
