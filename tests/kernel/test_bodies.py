@@ -63,3 +63,35 @@ async def test_what_fits_arrives_whole() -> None:
 
     assert heard == [MEBIBYTE] * 3
     assert upload.sent == []
+
+
+async def test_a_larger_body_is_taken_where_it_is_allowed_and_asked_about_only_then() -> None:
+    asked: list[str] = []
+
+    async def larger(scope: dict[str, Any]) -> int:
+        asked.append(scope["path"])
+        return 100 if scope["path"] == "/large" else 0
+
+    async def reads(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def status(path: str, size: int) -> int:
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"x" * size}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "path": path, "headers": [(b"content-length", str(size).encode())]}
+        await limit_bodies(reads, limit_bytes=10, larger=larger)(scope, receive, send)
+        return int(sent[0]["status"])
+
+    assert await status("/large", 100) == 200
+    assert await status("/large", 101) == 413
+    assert await status("/other", 11) == 413
+    assert await status("/other", 10) == 200
+    assert asked == ["/large", "/large", "/other"]

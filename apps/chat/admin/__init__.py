@@ -3,6 +3,6 @@
 Owners keep the machine running and do not read along: titles, names, texts and files are left out.
 """
 
-from apps.chat.admin import conversations, library
+from apps.chat.admin import conversations, library, transfers
 
-__all__ = ["conversations", "library"]
+__all__ = ["conversations", "library", "transfers"]
