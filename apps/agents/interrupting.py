@@ -1,9 +1,11 @@
 """Making room for another run: those in the way end with what they have, those behind wait longer."""
 
 from collections.abc import Collection
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.agents.contracts import OVER, RunState
 from apps.agents.models import Run
@@ -19,13 +21,13 @@ def interrupt_runs(actor: Actor, *, run_ids: Collection[UUID]) -> bool:
     answers stays said. The runs stay locked until the caller's transaction ends.
     """
     if not actor.may_write:
-        raise Denied("You may read here, but not change anything.")
+        raise Denied(_("You may read here, but not change anything."))
     running = Run.objects.filter(
         pk__in=run_ids, owner_id=actor.user_id, organization_id=actor.organization_id, is_cancel_requested=False
     )
     asked = running.exclude(state__in=OVER).update(is_cancel_requested=True)
     for run_id in run_ids:
-        transaction.on_commit(lambda run_id=run_id: tell_workers_to_stop(run_id))
+        transaction.on_commit(partial(tell_workers_to_stop, run_id))
     return bool(asked)
 
 

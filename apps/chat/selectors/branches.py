@@ -73,7 +73,7 @@ def branch_above(message_id: UUID) -> Iterator[Message]:
         at = batch[-1].parent_id if batch else None
 
 
-def _nodes(statement: str, values: list[object]) -> list[Node]:
+def _nodes(statement: str, values: Sequence[UUID | int]) -> list[Node]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [Node(*row) for row in cursor.fetchall()]
