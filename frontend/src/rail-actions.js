@@ -177,15 +177,18 @@ function showTitle(title) {
 function openMenu(row, box, origin) {
   closeMenu();
   const pinned = row.dataset.pinned !== undefined;
+  const isOfButton = origin.matches('[data-row-menu]');
+  // The list may be fetched anew while the menu is open: another element is the row then.
+  const now = () => find(`#rail-list .row[data-conversation="${idOf(row)}"]`) ?? row;
   const menu = make('div.menu.row-actions', { id: 'row-actions', role: 'menu', popover: 'auto', 'aria-label': t('Actions for {title}', { title: titleOf(row) }) });
   menu.append(
-    item('pencil', t('Rename'), () => rename(row), 'F2'),
-    item(pinned ? 'pin-off' : 'pin', pinned ? t('Unpin') : t('Pin'), () => pin(row)),
-    item('folder-input', t('Move to a project'), () => showProjects(menu, row), '', { stays: true, 'aria-haspopup': 'menu' }),
+    item('pencil', t('Rename'), () => rename(now()), 'F2'),
+    item(pinned ? 'pin-off' : 'pin', pinned ? t('Unpin') : t('Pin'), () => pin(now())),
+    item('folder-input', t('Move to a project'), () => showProjects(menu, now()), '', { stays: true, 'aria-haspopup': 'menu' }),
     item('share', t('Share'), () => location.assign(`/c/${idOf(row)}/?share`)),
-    item('archive', t('Archive'), () => archive(row)),
+    item('archive', t('Archive'), () => archive(now())),
     make('hr'),
-    item('trash-2', t('Delete'), () => remove(row), t('Del'), { class: 'danger' }),
+    item('trash-2', t('Delete'), () => remove(now()), t('Del'), { class: 'danger' }),
   );
   document.body.append(menu);
   origin.setAttribute('aria-expanded', 'true');
@@ -193,8 +196,8 @@ function openMenu(row, box, origin) {
   menu.addEventListener('toggle', (event) => {
     if (event.newState !== 'closed') return;
     origin.removeAttribute('aria-expanded');
-    delete row.dataset.menu;
-    if (menu.contains(document.activeElement) || document.activeElement === document.body) origin.focus();
+    delete now().dataset.menu;
+    if (menu.contains(document.activeElement) || document.activeElement === document.body) find(isOfButton ? '[data-row-menu]' : '.convo', now())?.focus();
     menu.remove();
   });
   menu.addEventListener('keydown', (event) => walk(menu, event));

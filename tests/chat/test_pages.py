@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from apps.chat.models import Attachment, Conversation
 from apps.chat.engine.windows import Ask, AskKind
-from apps.chat.pages import conversation_page, rail_of, turns_in
+from apps.chat.models import Attachment, Conversation
+from apps.chat.pages import conversation_page, turns_in
 from apps.chat.services import delete_conversation, remove_deleted
 from tests.chat.saying import answer, attach, post
 from tests.support.cast import Someone
@@ -17,7 +17,7 @@ from tests.support.runs import scripted_provider
 
 pytestmark = pytest.mark.django_db
 # Session, person, membership, then what the page itself asks.
-NEW_PAGE, CONVERSATION_PAGE, RAIL = 10, 13, 5
+NEW_PAGE, CONVERSATION_PAGE = 11, 16
 
 
 def long_conversation(who: Someone, turns: int) -> Any:
@@ -53,15 +53,6 @@ def test_a_conversation_asks_the_same_however_long_it_is(
 
     with django_assert_num_queries(CONVERSATION_PAGE):
         assert client.get(f"/c/{first.conversation}/").status_code == 200
-
-
-def test_the_rail_asks_little(owner: Someone, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    for _ in range(5):
-        post(owner)
-    client = owner.client()
-
-    with django_assert_num_queries(RAIL):
-        assert client.get("/rail/").status_code == 200
 
 
 def test_a_page_shows_the_branch_being_read(owner: Someone) -> None:
@@ -104,32 +95,6 @@ def test_files_are_shown_with_their_message(owner: Someone) -> None:
     assert (shown.name, shown.media_type) == ("a.png", "image/png")
     answered = owner.client().get(shown.url)
     assert b"".join(answered.streaming_content).startswith(b"\x89PNG")
-
-
-def test_the_rail_groups_by_day_newest_first(owner: Someone) -> None:
-    ages = {"Today": 0, "Yesterday": 1, "Last week": 3, "Last month": 20, "Older": 90}
-    for label, days in ages.items():
-        receipt = post(owner, label)
-        then = timezone.now() - timedelta(days=days)
-        Conversation.objects.filter(pk=receipt.conversation).update(updated_at=then)
-
-    groups = rail_of(owner.actor, receipt.conversation)
-
-    assert [(group.label, [row.title for row in group.conversations]) for group in groups] == [
-        (label, [label]) for label in ages
-    ]
-    assert [row.is_current for group in groups for row in group.conversations] == [False] * 4 + [True]
-
-
-def test_the_rail_says_what_is_being_answered(owner: Someone, member: Someone) -> None:
-    running, done = post(owner, "Running"), post(owner, "Done")
-    answer(done)
-    post(member, "Somebody else's")
-
-    rows = {row.title: row.is_answering for group in rail_of(owner.actor, None) for row in group.conversations}
-
-    assert rows == {"Running": True, "Done": False}
-    assert running.conversation != done.conversation
 
 
 def test_a_deleted_conversation_rests_and_then_is_gone(owner: Someone) -> None:
