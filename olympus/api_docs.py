@@ -1,6 +1,6 @@
 """The API's description to read and to try: Swagger UI and Redoc from our own files, each with the CSP it needs.
 
-Both ask no other host. Redoc would fetch a picture of its makers', which the policy refuses.
+Neither asks another host.
 """
 
 from functools import cache

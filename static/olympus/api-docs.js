@@ -22,7 +22,17 @@ function startSwagger(place) {
   });
 }
 
+// Redoc would fetch its makers' picture; no page of ours asks another host for anything.
+function keepPicturesHome() {
+  const set = HTMLImageElement.prototype.setAttribute;
+  HTMLImageElement.prototype.setAttribute = function setAttribute(name, value) {
+    const isAway = name === 'src' && new URL(value, location.href).origin !== location.origin;
+    if (!isAway) set.call(this, name, value);
+  };
+}
+
 function startRedoc(place) {
+  keepPicturesHome();
   window.Redoc.init(place.dataset.schema, { hideDownloadButtons: true, nativeScrollbars: true }, place);
 }
 

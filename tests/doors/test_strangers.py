@@ -35,8 +35,7 @@ def check_refuses_the_anonymous(door: Door, address: str) -> None:
 def body_of(answer: Any) -> bytes:
     """Read an answer to its end, a file's too, so that nothing stays open."""
     if answer.streaming and answer.is_async:
-        answer.close()  # events: who only knocks does not stay for them
-        return b""
+        return b""  # events: who only knocks does not stay for them
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
