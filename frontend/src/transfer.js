@@ -65,6 +65,9 @@ export class Transfers {
       if (details && unfolded.has(row.dataset.transfer)) details.open = true;
       if (before.has(row.dataset.transfer) && before.get(row.dataset.transfer) !== row.dataset.state) announce(row.innerText.replace(/\s+/g, ' '));
     }
+    // The first import brings something to export.
+    find('[data-export-about]')?.replaceChildren(...find('[data-export-about]', page).childNodes);
+    if (find('[data-export]')) find('[data-export]').disabled = find('[data-export]', page).disabled;
     find('[data-no-transfers]', this.card).hidden = rows.length > 0;
   }
 
