@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.chat.engine.variables import MAX_CHOICES, MAX_VARIABLES, Variable, VariableType
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]})
 class DefaultField(serializers.Field):  # type: ignore[type-arg]
     """What is put in when nothing is given, as a person would enter it; numbers and booleans are taken too."""
 
