@@ -123,9 +123,10 @@ export class Composer extends EventTarget {
     return taken;
   }
 
-  /** The server's default goes unsaid, unless the conversation was told another one before. */
+  /** The server's default goes unsaid, unless settings or the default preset would say something in its place. */
   #model() {
-    return this.menu.model ?? (this.settings.kept.model ? this.menu.name : null);
+    const { model, preset } = this.settings.kept;
+    return this.menu.model ?? (model || preset ? this.menu.name : null);
   }
 
   #settings() {

@@ -13,6 +13,8 @@ export class ConversationSettings {
     this.kept = read();
     this.timer = 0;
     this.next = null;
+    this.keeping = null;
+    this.sending = 0;
     addEventListener('pagehide', () => this.keepNow());
   }
 

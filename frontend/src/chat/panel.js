@@ -12,7 +12,8 @@ export class Panel extends EventTarget {
     opener.setAttribute('aria-expanded', 'false');
     opener.addEventListener('click', () => this.toggle());
     dialog.addEventListener('close', () => this.#closed());
-    dialog.addEventListener('keydown', (event) => this.#key(event));
+    // Of the whole page: a button that hides itself takes the focus out of the panel.
+    document.addEventListener('keydown', (event) => this.#key(event));
     document.addEventListener('pointerdown', (event) => this.#pointed(event));
     dialog.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && this.#left(relatedTarget));
     narrow.addEventListener('change', () => this.close());
@@ -57,7 +58,7 @@ export class Panel extends EventTarget {
   }
 
   #key(event) {
-    if (event.key !== 'Escape') return;
+    if (event.key !== 'Escape' || !this.isOpen || event.defaultPrevented) return;
     // Escape also stops answers; here it only closes.
     event.preventDefault();
     event.stopPropagation();

@@ -83,7 +83,10 @@ export class Parameters extends EventTarget {
 
   #clicked(target) {
     const reset = target.closest('[data-reset]');
-    if (target.closest('[data-reset-all]')) this.#usePreset(this.presets.chosen);
+    if (target.closest('[data-reset-all]')) {
+      this.#usePreset(this.presets.chosen);
+      this.dialog.focus();
+    }
     if (!reset) return;
     const name = reset.dataset.reset;
     this.put(name, this.presets.chosen?.options?.[name]);
