@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.inference.contracts import Capability, ProviderKind
+from apps.inference.contracts import Capability, ModelInfo, ProviderKind
 from apps.inference.models import KindChoices, Origin, Provider
 from olympus.kernel.rest import Query
 
@@ -57,10 +57,14 @@ class OfferedModelSerializer(serializers.Serializer[Any]):
     """A model as its server told of it."""
 
     name = serializers.CharField()
-    capabilities = serializers.ListField(child=serializers.ChoiceField(choices=_CAPABILITIES))
+    capabilities = serializers.SerializerMethodField()
     context_length = serializers.IntegerField(allow_null=True)
     size_bytes = serializers.IntegerField(allow_null=True)
     is_loaded = serializers.BooleanField(help_text="In the server's memory.")
+
+    def get_capabilities(self, info: ModelInfo) -> list[str]:
+        """What it can do."""
+        return sorted(info.capabilities)
 
 
 class ProviderSerializer(serializers.Serializer[Any]):
@@ -76,7 +80,7 @@ class ProviderSerializer(serializers.Serializer[Any]):
     may_be_removed = serializers.SerializerMethodField()
     last_error = serializers.CharField(help_text="Why it did not answer when last asked; empty if it did.")
     checked_at = serializers.DateTimeField(allow_null=True)
-    models = OfferedModelSerializer(source="catalog", many=True)
+    models = OfferedModelSerializer(source="infos", many=True)
     created_at = serializers.DateTimeField()
 
     def get_may_be_removed(self, row: Provider) -> bool:

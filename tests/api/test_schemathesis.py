@@ -119,7 +119,7 @@ def aim(case: Any, world: dict[str, Any]) -> None:
         for name, value in (case.path_parameters or {}).items():
             if name in world and is_uuid(value):
                 case.path_parameters[name] = str(world[name])
-    if isinstance(case.body, dict) and isinstance(case.body.get("base_url"), str):
+    if isinstance(case.body, dict) and isinstance(case.body.get("base_url"), str) and case.body["base_url"]:
         case.body["base_url"] = "http://127.0.0.1:9/v1"
 
 

@@ -8,13 +8,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chat.access import attachment_for_reading
-from apps.chat.api.reading import body_of
 from apps.chat.attaching import attach_file, remove_attachment
 from apps.chat.selectors.files import attachments_of
 from apps.chat.serializers.attachments import AttachmentQuery, AttachmentSerializer, UploadSerializer
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import answer, once_by_key, operation, page_of, query_of
 from olympus.kernel.rest import page_serializer as page
+from olympus.kernel.rest.query import body_of
 
 TAGS = ["attachments"]
 
@@ -61,7 +61,7 @@ class AttachmentView(APIView):
         """Tell what a file is; its bytes are at its `url`."""
         return answer(request, AttachmentSerializer(attachment_for_reading(request.actor, attachment_id)).data)
 
-    @operation("attachments_destroy", summary="Remove a file", tags=TAGS, answers={204: None})
+    @operation("attachments_destroy", summary="Remove a file", tags=TAGS, answers={204: None}, errors=(404,))
     def delete(self, request: Request, attachment_id: UUID) -> Response:
         """Remove a file no message was sent with; one that is gone already is no error."""
         actor: Actor = request.actor

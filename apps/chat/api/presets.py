@@ -9,12 +9,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chat.access.library import own_presets, preset_for_reading, preset_for_writing
-from apps.chat.api.reading import body_of
 from apps.chat.serializers.library import NewPresetSerializer, PresetChangeSerializer, PresetSerializer
 from apps.chat.services import presets
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import PageQuery, answer, check_unchanged, once_by_key, operation, page_of, query_of
 from olympus.kernel.rest import page_serializer as page
+from olympus.kernel.rest.query import body_of
 
 TAGS = ["presets"]
 

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chat.access.projects import project_for_reading, project_for_using, readable_projects
-from apps.chat.api.reading import body_of
 from apps.chat.selectors.projects import files_of, members_of, projects_named, with_counts
 from apps.chat.serializers.attachments import UploadSerializer
 from apps.chat.serializers.projects import (
@@ -27,6 +26,7 @@ from apps.chat.services import projects
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import PageQuery, answer, check_unchanged, once_by_key, operation, page_of, query_of
 from olympus.kernel.rest import page_serializer as page
+from olympus.kernel.rest.query import body_of
 
 TAGS = ["projects"]
 

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chat.access.library import prompt_for_reading, prompt_for_writing, readable_prompts
-from apps.chat.api.reading import body_of
 from apps.chat.prompt_errors import ValuesInvalid
 from apps.chat.selectors.library import prompt_view, prompt_views, prompts_named, versions_of
 from apps.chat.serializers.library import (
@@ -27,6 +26,7 @@ from apps.chat.services import prompts
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import PageQuery, answer, check_unchanged, once_by_key, operation, page_of, query_of
 from olympus.kernel.rest import page_serializer as page
+from olympus.kernel.rest.query import body_of
 from olympus.problems import MEDIA_TYPE, problem_of
 
 TAGS = ["prompts"]

@@ -9,7 +9,6 @@ from rest_framework.views import APIView
 
 from apps.chat.access import conversation_for_reading
 from apps.chat.access.permissions import check_reads
-from apps.chat.api.reading import body_of
 from apps.chat.pages.sharing import link_url
 from apps.chat.selectors.sharing import share_links_of
 from apps.chat.serializers.transfers import NewShareLinkSerializer, ShareLinkSerializer
@@ -17,6 +16,7 @@ from apps.chat.services import sharing
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import PageQuery, answer, once_by_key, operation, page_of, query_of
 from olympus.kernel.rest import page_serializer as page
+from olympus.kernel.rest.query import body_of
 
 TAGS = ["share links"]
 

@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 
 from apps.chat.access.permissions import check_reads
 from apps.chat.access.transfers import transfer_for_reading
-from apps.chat.api.reading import body_of
 from apps.chat.errors import TransferNotFound
 from apps.chat.selectors.transfers import transfers_of
 from apps.chat.serializers.transfers import ExportSerializer, ImportSerializer, TransferSerializer
@@ -20,6 +19,7 @@ from apps.chat.services import transfer
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import PageQuery, answer, once_by_key, operation, page_of, query_of
 from olympus.kernel.rest import page_serializer as page
+from olympus.kernel.rest.query import body_of
 
 TAGS = ["transfers"]
 
