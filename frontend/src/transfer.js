@@ -1,5 +1,6 @@
 // Imports on "Your data": a file chosen or dropped, sent with its progress; exports ordered; jobs followed live.
 import { api } from './api.js';
+import { refreshList } from './chat/rail-list.js';
 import { LiveSocket } from './chat/socket.js';
 import { announce, find, findAll } from './dom.js';
 import { t } from './i18n.js';
@@ -63,12 +64,18 @@ export class Transfers {
     for (const row of rows) {
       const details = find('details', row);
       if (details && unfolded.has(row.dataset.transfer)) details.open = true;
-      if (before.has(row.dataset.transfer) && before.get(row.dataset.transfer) !== row.dataset.state) announce(row.innerText.replace(/\s+/g, ' '));
+      if (before.has(row.dataset.transfer) && before.get(row.dataset.transfer) !== row.dataset.state) this.#changed(row);
     }
     // The first import brings something to export.
     find('[data-export-about]')?.replaceChildren(...find('[data-export-about]', page).childNodes);
     if (find('[data-export]')) find('[data-export]').disabled = find('[data-export]', page).disabled;
     find('[data-no-transfers]', this.card).hidden = rows.length > 0;
+  }
+
+  #changed(row) {
+    announce(row.innerText.replace(/\s+/g, ' '));
+    const rail = find('#rail-list');
+    if (rail) refreshList(rail);
   }
 
   async cancel(id) {
