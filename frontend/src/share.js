@@ -102,7 +102,7 @@ export async function openShareDialog(id) {
 
 function newLinkForm() {
   const choices = EXPIRIES.map((days) => make('option', { value: days, selected: days === USUAL_EXPIRY }, days === 1 ? t('For a day') : t('For {days} days', { days })));
-  const expiry = make('select.input', { name: 'expires', 'aria-label': t('How long the link lasts') }, ...choices, make('option', { value: '' }, t('Without end')));
+  const expiry = make('select.input', { name: 'expires', 'aria-label': t('How long it lasts') }, ...choices, make('option', { value: '' }, t('Without end')));
   const branches = make('input', { type: 'checkbox', name: 'branches', id: 'share-branches' });
   return make(
     'form.form',
