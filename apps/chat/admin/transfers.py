@@ -25,7 +25,7 @@ class ShareLinkAdmin(WithoutWords):
         "id", "owner", "organization", "conversation_id", "with_branches", "created_at", "expires_at", "revoked_at",
     ]  # fmt: skip
     readonly_fields: ClassVar = ["conversation_id"]
-    actions: ClassVar = ["revoke"]
+    actions = ["revoke"]
 
     @admin.action(description=_("Revoke: nobody reads by these links any more"), permissions=["view"])
     def revoke(self, request: HttpRequest, queryset: "QuerySet[ShareLink]") -> None:
