@@ -52,7 +52,7 @@ class Palette {
     this.said = make('div.visually-hidden', { role: 'status', 'aria-live': 'polite' });
     const key = (sign) => make('kbd', {}, sign);
     const foot = make('footer', {}, make('span', {}, key('↑'), key('↓'), t('choose')), make('span', {}, key('↵'), t('open')), make('span', {}, key(isMac ? '⌘' : t('Ctrl')), key('↵'), t('open beside')), make('span', {}, key(t('esc')), t('close')));
-    const close = make('button.keys', { type: 'button', 'aria-label': t('Close'), onclick: () => dialog.close() }, make('kbd', {}, t('esc')));
+    const close = make('button.keys', { type: 'button', onclick: () => dialog.close() }, make('span.visually-hidden', {}, `${t('Close')} `), make('kbd', {}, t('esc')));
     const ask = make('div.ask', {}, icon('search'), this.input, close);
     const dialog = make('dialog.palette', { id: 'palette', 'aria-label': t('Commands') }, make('div.sheet', {}, ask, this.list, foot, this.said));
     document.body.append(dialog);

@@ -3,6 +3,7 @@ import { api } from './api.js';
 import { currentConversation, refreshList } from './chat/rail-list.js';
 import { find, findAll, icon, make } from './dom.js';
 import { t } from './i18n.js';
+import { openShareDialog } from './share.js';
 import { registerAction } from './shortcuts.js';
 import { toast } from './toast.js';
 
@@ -185,12 +186,12 @@ function openMenu(row, box, origin) {
     item('pencil', t('Rename'), () => rename(now()), 'F2'),
     item(pinned ? 'pin-off' : 'pin', pinned ? t('Unpin') : t('Pin'), () => pin(now())),
     item('folder-input', t('Move to a project'), () => showProjects(menu, now()), '', { stays: true, 'aria-haspopup': 'menu' }),
-    item('share', t('Share'), () => location.assign(`/c/${idOf(row)}/?share`)),
+    item('share', t('Share'), () => openShareDialog(idOf(row))),
     item('archive', t('Archive'), () => archive(now())),
     make('hr'),
     item('trash-2', t('Delete'), () => remove(now()), t('Del'), { class: 'danger' }),
   );
-  document.body.append(menu);
+  (find('#rail') ?? document.body).append(menu);
   origin.setAttribute('aria-expanded', 'true');
   row.dataset.menu = '';
   menu.addEventListener('toggle', (event) => {

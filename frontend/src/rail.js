@@ -68,8 +68,6 @@ class Drawer {
   #set(state, focus) {
     this.app.dataset.rail = state;
     this.opener?.setAttribute('aria-expanded', String(this.isOpen));
-    // What the drawer covers is out of reach for keys and screen readers as well.
-    for (const stage of findAll(':scope > .stage', this.app)) stage.inert = state === 'open';
     focus?.focus();
   }
 
