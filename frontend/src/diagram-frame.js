@@ -6,6 +6,9 @@ import mermaid from 'mermaid';
 const MOST_CHARS = 20_000;
 const MOST_EDGES = 300;
 
+// Mermaid measures labels as HTML: only what breaks a line or changes its weight stays a tag. `<<interface>>` is its own.
+const TAG = /(?<!<)<(?!\/?(?:br|b|i|em|strong|sub|sup|small)\s*\/?>)(?=[a-z!/?])/gi;
+
 addEventListener('message', async ({ source, data }) => {
   if (source !== parent || typeof data?.id !== 'number' || typeof data.text !== 'string') return;
   try {
@@ -25,7 +28,7 @@ async function draw({ id, text, colors, isDark }) {
     // What an author may not change from within a diagram.
     secure: ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'htmlLabels', 'flowchart', 'themeCSS', 'fontFamily', 'themeVariables', 'theme', 'dompurifyConfig'],
   });
-  const { svg } = await mermaid.render(`d${id}`, text);
+  const { svg } = await mermaid.render(`d${id}`, text.replace(TAG, '‹'));
   return picture(svg);
 }
 
