@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.journeys.conftest import Product
 from tests.journeys.steps import finished
@@ -45,6 +45,8 @@ def letter(page: Page, product: Product) -> Iterator[str]:
 
 
 def test_a_prompt_is_found_filled_and_taken_back_by_keyboard(page: Page, letter: str) -> None:
+    page.set_input_files("#composer input[type=file]", FilePayload(name="a.txt", mimeType="text/plain", buffer=b"a"))
+    expect(page.locator("#composer .clip[data-state=ready]")).to_have_count(1)
     _field(page).press_sequentially(f"/{letter[:9]}")
     menu = page.locator("#slash")
     expect(menu.get_by_role("option", name=f"/{letter}")).to_be_visible()

@@ -18,7 +18,6 @@ export class ContextMeter {
     this.panel.addEventListener('open', () => this.refresh());
     this.timer = 0;
     this.asking = null;
-    this.shown = null;
   }
 
   /** This will ask again soon; never in the way of typing. */
@@ -50,7 +49,6 @@ export class ContextMeter {
   }
 
   #hide(reason) {
-    this.shown = null;
     this.button.hidden = !this.panel.isOpen;
     find('.context-parts', this.dialog).replaceChildren();
     find('.left-out-line', this.dialog).hidden = true;
@@ -58,17 +56,18 @@ export class ContextMeter {
   }
 
   #show(context) {
-    this.shown = context;
+    // Half a turn is no history yet: what it lacks was not left out.
+    const leftOut = this.where().isWriting ? 0 : context.left_out_count;
     const share = Math.min(1, context.used / Math.max(1, context.context_length));
     const percent = Math.round(share * 100);
     const words = t('{percent}% of {size}', { percent, size: short(context.context_length) });
     // Nothing is worth a number before there is anything.
     this.button.hidden = !context.used && !this.where().conversation;
-    this.button.toggleAttribute('data-full', share > NEARLY_FULL || context.left_out_count > 0);
+    this.button.toggleAttribute('data-full', share > NEARLY_FULL || leftOut > 0);
     this.button.setAttribute('aria-label', t('Context: {words}', { words }));
     find('.words', this.button).textContent = words;
     find('.ring-value', this.button).setAttribute('stroke-dasharray', `${Math.max(share * 100, context.used ? 2 : 0)} 100`);
-    this.#fillPanel(context, percent);
+    this.#fillPanel({ ...context, left_out_count: leftOut }, percent);
   }
 
   #fillPanel(context, percent) {

@@ -41,9 +41,11 @@ export class Listbox {
     return this.list.hasAttribute('tabindex') ? [this.host, this.list] : [this.host];
   }
 
+  /** This will choose the active option; false if there is none. */
   chooseActive() {
-    if (this.active) this.choose(this.active);
-    return Boolean(this.active);
+    const { active } = this;
+    if (active) this.choose(active);
+    return active !== null;
   }
 
   /** This will take a key that moves among the options; false if it is none. `edges` adds Home and End. */
