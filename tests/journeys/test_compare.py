@@ -74,3 +74,16 @@ def test_on_a_phone_one_is_shown_at_a_time(product: Product, page: Page) -> None
     expect(comparison.locator(".turn.answer").nth(1)).to_be_visible()
     expect(comparison.locator(".turn.answer").nth(0)).to_be_hidden()
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_one_is_stopped_alone_and_escape_stops_the_rest(product: Product, page: Page) -> None:
+    product.ollama.answers(tokens=4000, rate=20)
+    sides = _compare(page, "Stop one of you").locator(".turn.answer")
+    expect(sides.nth(0).locator(".prose > *").first).to_be_visible(timeout=20_000)
+
+    sides.nth(0).get_by_role("button", name="Stop").click()
+
+    expect(sides.nth(0)).to_have_attribute("data-state", "cancelled", timeout=20_000)
+    expect(sides.nth(1)).to_have_attribute("aria-busy", "true")
+    page.get_by_label("Message", exact=True).press("Escape")
+    expect(sides.nth(1)).to_have_attribute("data-state", "cancelled", timeout=20_000)
