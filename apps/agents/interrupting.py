@@ -22,6 +22,11 @@ def interrupt_runs(actor: Actor, *, run_ids: Collection[UUID]) -> bool:
     """
     if not actor.may_write:
         raise Denied(_("You may read here, but not change anything."))
+    # All of the thread, in one order and before anything of the host's: one that is withdrawn at this moment
+    # holds its run and wants the host's rows.
+    threads = Run.objects.filter(pk__in=run_ids, owner_id=actor.user_id).values("thread_id")
+    unfinished = Run.objects.filter(owner_id=actor.user_id, thread_id__in=threads).exclude(state__in=OVER)
+    list(unfinished.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     running = Run.objects.filter(
         pk__in=run_ids, owner_id=actor.user_id, organization_id=actor.organization_id, is_cancel_requested=False
     )
