@@ -1,9 +1,11 @@
 """Imports and exports in words, and the page of a person's data."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from apps.chat.models import Conversation, Project, ShareLink, TransferJob
@@ -26,7 +28,7 @@ class JobView:
     state: str
     name: str
     source: str
-    created_at: Any
+    ago: str
     total: int | None
     done: int
     skipped: int
@@ -80,7 +82,7 @@ def job_view(job: TransferJob) -> JobView:
         state=job.state,
         name=job.file_name or _("Export"),
         source=format_in_words(job.format) if job.kind == TransferJob.Kind.IMPORT else "",
-        created_at=job.created_at,
+        ago=_ago(job.created_at),
         total=job.total_count,
         done=job.done_count,
         skipped=job.skipped_count,
@@ -91,3 +93,9 @@ def job_view(job: TransferJob) -> JobView:
         notes=notes_of(job),
         is_live=job.state in (TransferJob.State.QUEUED, TransferJob.State.RUNNING),
     )
+
+
+def _ago(moment: datetime) -> str:
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(moment)}
