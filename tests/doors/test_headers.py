@@ -9,7 +9,7 @@ from django.urls import path
 from pytest_django import Settings
 
 from olympus.api_docs import REDOC_POLICY
-from olympus.security import CONTENT_SECURITY_POLICY
+from olympus.security import CONTENT_SECURITY_POLICY, DIAGRAM_FRAME_POLICY
 from tests.doors.conftest import address_of, signed_in
 from tests.doors.test_strangers import body_of
 from tests.doors.walk import Door, doors
@@ -17,8 +17,10 @@ from tests.support.cast import PASSWORD, Someone
 
 # A person's own file is sandboxed more strictly than a page.
 FILES = {"attachments/<uuid:attachment_id>/": "default-src 'none'; sandbox"}
-# Redoc writes its styles into its page.
-LOOSER = {"api/v1/redoc/": REDOC_POLICY}
+# Redoc and the drawing program write their styles into their pages.
+LOOSER = {"api/v1/redoc/": REDOC_POLICY, "embed/diagram/": DIAGRAM_FRAME_POLICY}
+# Our own pages hold the diagram's.
+FRAMED = {"embed/diagram/"}
 
 
 def _break(_: HttpRequest) -> HttpResponse:
@@ -28,10 +30,10 @@ def _break(_: HttpRequest) -> HttpResponse:
 urlpatterns = [path("broken", _break)]
 
 
-def check(answer: Any, policy: str = CONTENT_SECURITY_POLICY) -> None:
+def check(answer: Any, policy: str = CONTENT_SECURITY_POLICY, framing: str = "DENY") -> None:
     assert answer["Content-Security-Policy"] == policy
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Frame-Options"] == framing
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer["Referrer-Policy"] in {"same-origin", "no-referrer"}
     assert "camera=()" in answer["Permissions-Policy"]
@@ -47,7 +49,8 @@ def test_every_door_answers_with_the_headers(door: Door, owner: Someone) -> None
         body_of(answer)
         is_file = answer.status_code == 200 and door.route in FILES
         looser = LOOSER.get(door.route, CONTENT_SECURITY_POLICY) if answer.status_code == 200 else CONTENT_SECURITY_POLICY
-        check(answer, FILES[door.route] if is_file else looser)
+        framing = "SAMEORIGIN" if answer.status_code == 200 and door.route in FRAMED else "DENY"
+        check(answer, FILES[door.route] if is_file else looser, framing)
     if door.route not in FILES:
         assert "no-store" in answer["Cache-Control"]
 
