@@ -48,7 +48,9 @@ def test_every_door_answers_with_the_headers(door: Door, owner: Someone) -> None
     for answer in (outside.get(address), outside.post(address), inside.get(address)):
         body_of(answer)
         is_file = answer.status_code == 200 and door.route in FILES
-        looser = LOOSER.get(door.route, CONTENT_SECURITY_POLICY) if answer.status_code == 200 else CONTENT_SECURITY_POLICY
+        looser = (
+            LOOSER.get(door.route, CONTENT_SECURITY_POLICY) if answer.status_code == 200 else CONTENT_SECURITY_POLICY
+        )
         framing = "SAMEORIGIN" if answer.status_code == 200 and door.route in FRAMED else "DENY"
         check(answer, FILES[door.route] if is_file else looser, framing)
     if door.route not in FILES:
