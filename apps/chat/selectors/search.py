@@ -6,6 +6,7 @@ index finds all of its places at once. Which words are rare, the newest texts te
 """
 
 import hashlib
+import logging
 from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from django.db.models.functions import Left
 
 from apps.chat.engine.search import INDEXED_LENGTH, Query, Term
 from apps.chat.models import Conversation, Message, SearchPending
+
+logger = logging.getLogger(__name__)
 
 # Enough to meet a word of one text in seventy a good twenty times; read in some milliseconds.
 _NEWEST = 2000
@@ -110,8 +113,10 @@ def _in_index(lexemes: Sequence[str], newest: _Newest, within: Within, *, is_tit
             cursor.execute(_SETTINGS)
             cursor.execute(sql, parameters)
             return [row[0] for row in cursor.fetchall()]
-    except OperationalError:
-        return []  # words that are everywhere but never together: the newest texts have been looked through
+    except OperationalError as error:
+        # Words that are everywhere but never together: the newest texts have been looked through.
+        logger.warning("a search was given up: %s", error)
+        return []
 
 
 # The planner cannot know a word's owner and would read the whole table; compiling costs more than the query.
