@@ -1,9 +1,11 @@
 """What each kind of caller may ask of every operation there is."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from apps.accounts.models import Membership
@@ -19,7 +21,6 @@ READING, CHANGING = {"get"}, {"post", "put", "patch", "delete"}
 IN_PERSON = ("/api/v1/keys", "/api/v1/people", "/api/v1/invitations")
 # The organization's: for owners and administrators, and keys of theirs that administer.
 ADMINISTERED = ("/api/v1/providers",)
-# Computes and stores nothing, so whoever reads may ask it.
 OPERATIONS = [
     (method, path, operation["operationId"])
     for path, methods in description()["paths"].items()
@@ -27,19 +28,24 @@ OPERATIONS = [
     if method in READING | CHANGING
 ]
 REFUSED = {401, 403}
+_NAME = re.compile(r"{(\w+)}")
 
 
-def ask(client: Client, method: str, path: str, who: Someone, **headers: str) -> int:
-    """Knock where the person's own things are and tell the status."""
-    route = path.removeprefix("/")
-    for name in ("conversation", "message", "run", "key", "user", "invitation", "provider", "prompt", "preset"):
-        route = route.replace(f"{{{name}_id}}", f"<uuid:{name}_id>")
-    for name in ("project", "file", "link", "transfer", "attachment"):
-        route = route.replace(f"{{{name}_id}}", f"<uuid:{name}_id>")
+def place_of(path: str, who: Someone) -> tuple[str, str]:
+    """The door's route, and its address where the person's own things are."""
+    route = _NAME.sub(r"<uuid:\1>", path.removeprefix("/"))
     values = {**ANYTHING, **(OBJECTS[route](who) if route in OBJECTS else {})}
-    address = path.format(**values) if "{" in path else path
+    return route, path.format(**values)
+
+
+def ask(client: Client, method: str, place: tuple[str, str], **headers: str) -> int:
+    """Knock, tell the status, and leave everything as it was for the next."""
+    route, address = place
     body = json.dumps(BODIES.get(route, {})) if method in CHANGING - {"delete"} else ""
-    status: int = client.generic(method.upper(), address, body, "application/json", headers=headers).status_code
+    with transaction.atomic():
+        answer = client.generic(method.upper(), address, body, "application/json", headers=headers)
+        transaction.set_rollback(True)
+    status: int = answer.status_code
     return status
 
 
@@ -57,15 +63,17 @@ def test_each_caller_may_what_is_theirs(method: str, path: str, name: str, owner
     reads, writes = key_of(owner, Scope.READ), key_of(owner, Scope.READ, Scope.WRITE)
     administers = key_of(owner, *Scope)
 
+    place = place_of(path, owner)
+
     answers: dict[str, Any] = {
-        "nobody": ask(Client(), method, path, owner),
-        "reads": ask(Client(), method, path, owner, **reads),
-        "writes": ask(Client(), method, path, owner, **writes),
-        "administers": ask(Client(), method, path, owner, **administers),
+        "nobody": ask(Client(), method, place),
+        "reads": ask(Client(), method, place, **reads),
+        "writes": ask(Client(), method, place, **writes),
+        "administers": ask(Client(), method, place, **administers),
     }
     person = owner.client()
     Membership.objects.filter(user=owner.user).update(role=Role.VIEWER)
-    answers["viewer"] = ask(person, method, path, owner)
+    answers["viewer"] = ask(person, method, place)
 
     assert answers.pop("nobody") == 401
     refused = {caller for caller, status in answers.items() if status in REFUSED}
