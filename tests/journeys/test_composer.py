@@ -184,6 +184,7 @@ def test_on_a_phone_the_panels_are_sheets_that_keep_the_focus(page: Page) -> Non
     page.locator("[data-parameters]").click()
     panel = page.get_by_role("dialog", name="Parameters")
     expect(panel).to_be_visible()
+    panel.evaluate("sheet => Promise.all(sheet.getAnimations().map((animation) => animation.finished))")
 
     box = panel.bounding_box()
 
