@@ -171,9 +171,7 @@ def _conversation(who: Someone) -> object:
 def _share_link(who: Someone) -> object:
     receipt = post_message(who.actor, client_id="door", text="Mine alone")
     Message.objects.filter(pk=receipt.answer).update(state="complete", text="So it is.")
-    return create_share_link(
-        who.actor, conversation_id=receipt.conversation, expires_in_days=7, with_branches=False
-    ).pk
+    return create_share_link(who.actor, conversation_id=receipt.conversation, expires_in_days=7, with_branches=False).pk
 
 
 def _transfer(who: Someone) -> object:
