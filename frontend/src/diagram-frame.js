@@ -24,7 +24,7 @@ async function draw({ id, text, colors, isDark }) {
   mermaid.initialize({
     startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true, maxTextSize: MOST_CHARS, maxEdges: MOST_EDGES,
     htmlLabels: false, flowchart: { htmlLabels: false, useMaxWidth: false }, deterministicIds: true, darkMode: !!isDark,
-    theme: 'base', themeVariables: { ...colors, fontFamily: 'system-ui, sans-serif', fontSize: '14px' }, fontFamily: 'system-ui, sans-serif',
+    theme: 'base', themeVariables: { ...colors, dropShadow: 'none', useGradient: false, fontFamily: 'system-ui, sans-serif', fontSize: '14px' }, fontFamily: 'system-ui, sans-serif',
     // What an author may not change from within a diagram.
     secure: ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'htmlLabels', 'flowchart', 'themeCSS', 'fontFamily', 'themeVariables', 'theme', 'dompurifyConfig'],
   });
