@@ -19,6 +19,8 @@ _SOCKETS, _CONVERSATIONS_EACH = 5, 3
 _PAUSE_S = (0.1, 0.55)
 # After the last fault: a killed process returns, the lease of its runs runs out, queued runs have their turn.
 _SETTLE_S = 60.0
+# The other model answers the same words, so that both answers can be checked.
+_OTHER_MODEL, _COMPARE = "fake-vision:latest", 0.2
 
 
 @dataclass
@@ -110,16 +112,27 @@ async def _ask_while_breaking(injector: Injector, plan: list[Fault], rng: random
 
 
 async def _converse(client: SocketClient, name: str, rng: random.Random, is_over: asyncio.Event) -> None:
-    """Ask in one conversation after the other; now and then the next message does not wait for the answer."""
+    """Ask in one conversation after the other.
+
+    Now and then two models answer, one of their answers is kept, or the next message does not
+    wait for the answer: it queues behind it, or stops it.
+    """
     count, last = 0, None
     while not is_over.is_set():
         count += 1
-        turn = client.send(f"Question {count} of conversation {name}", after=last)
+        compared = {"compare": _OTHER_MODEL} if rng.random() < _COMPARE else {}
+        turn = client.send(f"Question {count} of conversation {name}", after=last, **compared)
         last = turn if rng.random() < 0.6 else None
         if last is not None and rng.random() < 0.3:
             count += 1
-            last = client.send(f"Question {count} of conversation {name}", after=last)
+            is_steering = rng.random() < 0.5
+            await asyncio.sleep(rng.uniform(0, 2) if is_steering else 0)
+            last = client.send(f"Question {count} of conversation {name}", after=last, steer=is_steering)
             await last.over.wait()
+        elif compared and rng.random() < 0.5:
+            await turn.acked.wait()
+            await asyncio.sleep(rng.uniform(0, 2))
+            client.keep(turn, rng.choice(turn.answers or [""]))
         await turn.over.wait()
 
 

@@ -28,6 +28,8 @@ from tests.support.spliced import SplicedRun
 # These errors of a frame pass by themselves: the frame is sent again.
 _PASSING = frozenset({"unavailable", "internal", "limit_reached"})
 _SEND_AGAIN_S = 0.5
+# What a repeated acknowledgment must say again.
+_LASTING = ("run_id", "message", "answer", "conversation", "also")
 # Acknowledgments and resumes that take longer than this were lost.
 _PATIENCE_S = 15.0
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.05, 1.0
@@ -49,6 +51,8 @@ class Turn:
     after: "Turn | None" = None
     ack: dict[str, Any] | None = None
     run: SplicedRun | None = None
+    also: SplicedRun | None = None
+    kept: str = ""
     tries: int = 0
     sent_at: float = 0.0
     acked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,6 +63,19 @@ class Turn:
     def may_go(self) -> bool:
         """Whether it waits to be acknowledged and the one before it in its conversation does not."""
         return not self.acked.is_set() and (self.after is None or self.after.acked.is_set())
+
+    @property
+    def runs(self) -> list[SplicedRun]:
+        """Its run, and the second one of a comparison."""
+        return [run for run in (self.run, self.also) if run is not None]
+
+    @property
+    def answers(self) -> list[str]:
+        """The answers it was told it will have."""
+        if self.ack is None:
+            return []
+        also = self.ack.get("also")
+        return [self.ack["answer"], *([also["answer"]] if also else [])]
 
 
 class SocketClient:
@@ -77,6 +94,7 @@ class SocketClient:
         self._lost_at: float | None = None
         self.turns: list[Turn] = []
         self.runs: dict[str, SplicedRun] = {}
+        self._choices: dict[str, tuple[Turn, str]] = {}
         self._is_cutting = self._was_cut = False
         self.resumes_after_cut_s: list[float] = []
         self.resumes_s: list[float] = []
@@ -112,6 +130,12 @@ class SocketClient:
         """This will ask for a turn's answer to be stopped."""
         if turn.ack is not None:
             self._say({"type": "chat.stop", "id": f"stop:{uuid4().hex}", "run_id": turn.ack["run_id"]})
+
+    def keep(self, turn: Turn, answer: str) -> None:
+        """This will keep one answer of a comparison; it is asked for until it is done."""
+        frame_id = f"keep:{uuid4().hex}"
+        self._choices[frame_id] = (turn, answer)
+        self._choose(frame_id)
 
     def resume(self, run_id: str) -> SplicedRun:
         """This will follow a run, from where this client is with it."""
@@ -164,6 +188,8 @@ class SocketClient:
         for turn in self.turns:
             turn.sent_at = 0.0
         self._flush()
+        for frame_id in self._choices:
+            self._choose(frame_id)
         unfinished = [run for run in self.runs.values() if not run.is_over]
         if not unfinished:
             self._lost_at = None
@@ -179,6 +205,9 @@ class SocketClient:
             self._take_run_event(event)
         elif event["type"] == "ack":
             self._acknowledged(event)
+        elif event["type"] == "done" and event["id"] in self._choices:
+            turn, answer = self._choices.pop(event["id"])
+            turn.kept = answer
         elif event["type"] == "error":
             self._failed(event)
 
@@ -196,7 +225,7 @@ class SocketClient:
             self.resume(run_id)
         if run.is_over:
             for turn in self.turns:
-                if turn.run is run:
+                if run in turn.runs and all(each.is_over for each in turn.runs):
                     turn.over.set()
 
     def _acknowledged(self, event: dict[str, Any]) -> None:
@@ -205,11 +234,13 @@ class SocketClient:
             return
         if turn.ack is not None:
             first, second = turn.ack, event
-            if any(first[name] != second[name] for name in ("run_id", "message", "answer", "conversation")):
+            if any(first.get(name) != second.get(name) for name in _LASTING):
                 self.complaints.append(f"two acks differ: {first} and {second}")
             return
         turn.ack = event
         turn.run = self.runs.setdefault(event["run_id"], SplicedRun(event["run_id"]))
+        if also := event.get("also"):
+            turn.also = self.runs.setdefault(also["run_id"], SplicedRun(also["run_id"]))
         turn.acked.set()
         self._flush()
 
@@ -221,6 +252,8 @@ class SocketClient:
                 self._soon(lambda: self._send(turn))
             elif frame_id.startswith("resume:"):
                 self._soon(lambda: self.resume(frame_id.removeprefix("resume:")))
+            elif frame_id in self._choices:
+                self._soon(lambda: self._choose(frame_id))
         elif turn is not None:
             turn.refusal = event["code"]
             turn.acked.set()
@@ -239,6 +272,10 @@ class SocketClient:
         if self._say(turn.frame):
             turn.tries += 1
             turn.sent_at = monotonic()
+
+    def _choose(self, frame_id: str) -> None:
+        if frame_id in self._choices:
+            self._say({"type": "chat.select", "id": frame_id, "message": self._choices[frame_id][1]})
 
     def _say(self, frame: dict[str, Any]) -> bool:
         if self._socket is None:
