@@ -93,6 +93,16 @@ def test_without_a_message_it_is_the_whole_branch(owner: Someone) -> None:
     assert fork.messages.count() == 4
 
 
+def test_a_form_sent_twice_makes_one_copy(owner: Someone) -> None:
+    source = talk(owner, 4)
+    form = {"message": str(source.ids[1]), "client_id": uuid7().hex}
+
+    first, second = (owner.client().post(f"/c/{source.conversation.pk}/fork/", form) for _ in range(2))
+
+    assert first["Location"] == second["Location"]
+    assert Conversation.objects.count() == 2
+
+
 def test_what_is_still_written_is_not_forked(owner: Someone) -> None:
     first = post(owner)
 

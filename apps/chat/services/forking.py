@@ -14,6 +14,7 @@ from apps.chat.errors import AnswerRunning, MessageNotFound, TemporaryStays
 from apps.chat.events import ConversationChanged, ConversationSummary
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.selectors import StoredTree
+from apps.chat.services.drafts import take_once
 from olympus.kernel.actor import Actor
 from olympus.kernel.broadcast import tell_user_after_commit
 from olympus.kernel.ids import uuid7
@@ -25,8 +26,10 @@ _OWN_OF_ATTACHMENT = {"id": "f.id", "message_id": "f.place"}
 
 
 @transaction.atomic
-def fork_conversation(actor: Actor, *, conversation_id: UUID, message_id: UUID | None = None) -> UUID:
-    """This will copy the branch down to a message into a new conversation and give its id.
+def fork_conversation(
+    actor: Actor, *, conversation_id: UUID, message_id: UUID | None = None, client_id: str | None = None
+) -> UUID:
+    """This will copy the branch down to a message into a new conversation and give its id, once for each `client_id`.
 
     Without a message it is the whole of the branch being read. Title, settings and project go along, and files as further rows over the same stored files.
 
@@ -34,6 +37,12 @@ def fork_conversation(actor: Actor, *, conversation_id: UUID, message_id: UUID |
         TemporaryStays: the conversation is temporary.
         AnswerRunning: something on the branch is still being written.
     """
+    if client_id is None:
+        return _fork(actor, conversation_id, message_id)
+    return take_once(actor, client_id, lambda: _fork(actor, conversation_id, message_id), UUID)[0]
+
+
+def _fork(actor: Actor, conversation_id: UUID, message_id: UUID | None) -> UUID:
     check_writes(actor)
     if temporary_for(actor, conversation_id):
         raise TemporaryStays

@@ -54,10 +54,16 @@ def messages(request: ActorRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 @require_actor
 def fork(request: ActorRequest, conversation_id: UUID) -> HttpResponse:
-    """A conversation of its own, of what is said down to a message, or of the whole branch being read."""
+    """A conversation of its own, of what is said down to a message, or of the whole branch being read.
+
+    A form sent twice with one `client_id` makes one copy.
+    """
     named = request.POST.get("message")
     message_id = (parse_uuid(named) or _NOBODY) if named else None
-    new_id = fork_conversation(request.actor, conversation_id=conversation_id, message_id=message_id)
+    client_id = request.POST.get("client_id") or None
+    new_id = fork_conversation(
+        request.actor, conversation_id=conversation_id, message_id=message_id, client_id=client_id
+    )
     return HttpResponseRedirect(reverse("conversation", args=[new_id]), status=303)
 
 

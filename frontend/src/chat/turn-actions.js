@@ -6,6 +6,7 @@ import { t } from '../i18n.js';
 import { toast } from '../toast.js';
 import { AnswerView } from './answer-view.js';
 import { showSide } from './comparison.js';
+import { newId } from './ids.js';
 import { openMenu } from './popup-menu.js';
 import { showPrompt } from './prompt-dialog.js';
 
@@ -14,7 +15,9 @@ const SAID_KEY = 'olympus.forked';
 
 export class TurnActions {
   constructor({ conversation, thread, branches, edit }) {
-    Object.assign(this, { conversation, thread, branches });
+    Object.assign(this, { conversation, thread, branches, forks: {} });
+    // Whoever comes back and asks again wants another copy.
+    addEventListener('pagehide', () => (this.forks = {}));
     this.acts = {
       edit,
       again: (turn) => conversation.again(turn),
@@ -66,9 +69,11 @@ export class TurnActions {
 
   /** This will copy the conversation up to a turn and go there. */
   async fork(turn) {
+    // The same copy however often it is asked for: a second press, or a line that broke before the answer came.
+    const key = (this.forks[turn.dataset.message] ??= newId());
     announce(t('Copying the conversation'));
     try {
-      const made = await api('POST', `/conversations/${this.conversation.id}/fork`, { message: turn.dataset.message });
+      const made = await api('POST', `/conversations/${this.conversation.id}/fork`, { message: turn.dataset.message }, { headers: { 'Idempotency-Key': key } });
       sessionStorage.setItem(SAID_KEY, made.id);
       location.assign(`/c/${made.id}/`);
     } catch (error) {
