@@ -43,10 +43,11 @@ _UNINDEX = """
 DROP INDEX search_words;
 ALTER TABLE chat_searchentry DROP CONSTRAINT search_entry_of_conversation;
 """
-# Narrow rows alone: a million of them take seconds, and reading the texts can stop and go on.
+# What is deleted too, since it may be restored. Narrow rows alone: a million of them take seconds, and reading
+# the texts can stop and go on.
 _FILL = """
 INSERT INTO chat_searchpending (owner_id, subject_id, is_title)
-    SELECT owner_id, id, true FROM chat_conversation WHERE deleted_at IS NULL;
+    SELECT owner_id, id, true FROM chat_conversation;
 INSERT INTO chat_searchpending (owner_id, subject_id, is_title)
     SELECT owner_id, id, false FROM chat_message WHERE text <> '';
 """
