@@ -1,8 +1,10 @@
 """An import done twice makes no doubles, a grown conversation grows, and nobody's changes are overwritten."""
 
 import io
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.chat.models import Conversation, Message
 from apps.chat.services import delete_conversation, rename_conversation
@@ -115,28 +117,22 @@ def test_markdown_comes_back_as_the_branch_that_was_read(member: Someone, owner:
     assert own.skipped_count == 1
 
 
-def test_a_job_taken_up_after_its_worker_was_killed_goes_on_where_it_stood(
-    member: Someone, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_taken_up_after_its_worker_was_killed_goes_on_where_it_stood(member: Someone) -> None:
     data = as_json(*(chatgpt(*FIRST, key=f"c{number}") for number in range(45)))
     job = order_import(member.actor, name="a.json", size_bytes=len(data), file=io.BytesIO(data))
-    monkeypatch.setattr("apps.chat.services.carrying._STEP_CONVERSATIONS", 10)
-    steps = []
+    steps: list[str] = []
 
-    def killed_at_the_third(*arguments: object) -> bool:
-        steps.append(arguments)
-        if len(steps) == 3:
-            raise KeyboardInterrupt
-        return real(*arguments)  # type: ignore[arg-type]
+    def killed_at_the_third(execute: Any, sql: str, *rest: Any) -> Any:
+        if "import of" in str(rest):
+            steps.append(sql)
+            if len(steps) == 3:
+                raise KeyboardInterrupt
+        return execute(sql, *rest)
 
-    from apps.chat.services import carrying  # noqa: PLC0415 - beside its use
-
-    real = carrying._store_step
-    monkeypatch.setattr(carrying, "_store_step", killed_at_the_third)
-    with pytest.raises(KeyboardInterrupt):
+    with connection.execute_wrapper(killed_at_the_third), pytest.raises(KeyboardInterrupt):
         carry_out(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.done_count) == ("running", 20)
+    assert (job.state, job.done_count) == ("running", 40)
 
     assert carry_out(job.pk) is False  # its worker was heard of a moment ago
     type(job).objects.update(heartbeat_at=None)
