@@ -9,7 +9,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.chat.models import Conversation
 from apps.chat.pages.rail import Rail, archive_of, rail_of
-from apps.chat.selectors.listing import unread_count_of
 from apps.chat.services import change_conversation
 from tests.chat.saying import answer, post
 from tests.support.cast import Someone
@@ -143,7 +142,6 @@ def test_it_says_what_is_being_answered_and_what_is_new(owner: Someone, member: 
     rows = {row.title: (row.is_answering, row.is_unread) for row in rail_of(owner.actor, None).rows}
 
     assert rows == {"Running": (True, False), "Done": (False, True), "Seen": (False, False)}
-    assert unread_count_of(owner.actor.user_id) == 1
 
 
 def test_nobody_sees_anothers(owner: Someone, member: Someone, stranger: Someone) -> None:

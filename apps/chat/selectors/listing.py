@@ -41,12 +41,6 @@ def archived_of(owner_id: UUID, *, limit: int, after: After | None = None) -> li
     return list(_behind(rows, "archived_at", after)[:limit])
 
 
-def unread_count_of(owner_id: UUID) -> int:
-    """This will count conversations with an answer nobody has looked at, up to 100."""
-    rows = Conversation.objects.filter(owner_id=owner_id, deleted_at=None, archived_at=None, is_unread=True)
-    return rows.values("pk")[:100].count()
-
-
 def _behind(rows: "QuerySet[Conversation]", by: str, after: After | None) -> "QuerySet[Conversation]":
     if after:
         # The first half alone is what the index can begin at.

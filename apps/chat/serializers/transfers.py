@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.chat.services.reasons import notes_of, reason_in_words
@@ -50,6 +51,7 @@ class TransferSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
 
+    @extend_schema_field(NoteSerializer(many=True))
     def get_report(self, job: Any) -> list[dict[str, str]]:
         """Put it into words."""
         return [{"title": note.title, "reason": note.reason} for note in notes_of(job)]
