@@ -27,6 +27,7 @@ from apps.chat.services.transfer import (
     beat_transfer,
     claim_transfer,
     end_transfer,
+    give_back_transfer,
     hold_transfer,
     tell_progress,
 )
@@ -44,7 +45,11 @@ _MAX_REPORT = 200
 
 
 def carry_out(transfer_id: UUID) -> bool:
-    """This will carry out a job and tell whether it did: not if another worker is at it, or too many are at work."""
+    """This will carry out a job and tell whether it did: not if another worker is at it, or too many are at work.
+
+    What goes wrong here and not in the file passes, as when the database restarts: then the
+    job goes back and is tried again, a few times at most.
+    """
     now, claim = timezone.now(), uuid4().hex
     job = claim_transfer(transfer_id, claim=claim, now=now, abandoned_before=now - ABANDONED_AFTER)
     if job is None:
@@ -57,9 +62,13 @@ def carry_out(transfer_id: UUID) -> bool:
                 _export(job, claim)
         except NotReadable as broken:
             _end(job.pk, claim, State.ERROR, broken.reason.value)
-        except (OSError, DatabaseError, OlympusError):
+        except OlympusError:
             logger.exception("transfer %s failed", job.pk)
             _end(job.pk, claim, State.ERROR, Reason.FAILED.value)
+        except Exception:  # whatever it is, the job must not stay with a worker that has let it go
+            logger.exception("transfer %s stopped", job.pk)
+            give_back_transfer(job.pk, claim=claim)
+            return False
     return True
 
 
@@ -95,6 +104,7 @@ def _store_step(transfer_id: UUID, claim: str, actor: Actor, step: list[Item], e
                 _store(job, actor, item, export, stored)
             job.total_count = max(job.total_count or 0, job.done_count + job.skipped_count + job.failed_count)
             job.heartbeat_at = timezone.now()
+            job.options = {**job.options, "tries": 0}
             job.save()
             tell_progress(job)
             _tell_lists(actor, stored)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.chat.access.permissions import check_writes
 from apps.chat.access.transfers import transfer_for_writing
+from apps.chat.engine.transfer import Reason
 from apps.chat.errors import TransferOver, TransfersBusy
 from apps.chat.events import TransferProgress
 from apps.chat.jobs import queue_transfer_after_commit
@@ -30,6 +31,8 @@ _MAX_RUNNING = 3
 # Longer than a person needs to fetch an export; what is gone is made again.
 FILES_KEPT = timedelta(days=7)
 _MAX_CHOSEN = 10_000
+# A job that brought so many workers down without getting further is at fault itself.
+MAX_TRIES = 5
 EXPORT_FORMATS = ("json", "markdown")
 State = TransferJob.State
 
@@ -120,8 +123,12 @@ def claim_transfer(transfer_id: UUID, *, claim: str, now: datetime, abandoned_be
         running = TransferJob.objects.filter(state=State.RUNNING, heartbeat_at__gte=abandoned_before)
         if running.exclude(pk=job.pk).count() >= _MAX_RUNNING:
             return None
+        tries = job.options.get("tries", 0)
+        if tries >= MAX_TRIES:
+            end_transfer(job, State.ERROR, Reason.FAILED.value)
+            return None
         job.state, job.heartbeat_at = State.RUNNING, now
-        job.options = {**job.options, "claim": claim}
+        job.options = {**job.options, "claim": claim, "tries": tries + 1}
         job.save(update_fields=["state", "heartbeat_at", "options"])
         return job
 
@@ -130,6 +137,11 @@ def hold_transfer(transfer_id: UUID, *, claim: str) -> TransferJob | None:
     """This will lock a job inside a transaction; None if it was cancelled or another worker has it by now."""
     job = TransferJob.objects.select_for_update().filter(pk=transfer_id, state=State.RUNNING).first()
     return job if job is not None and job.options.get("claim") == claim else None
+
+
+def give_back_transfer(transfer_id: UUID, *, claim: str) -> None:
+    """This will let another try take a job up again."""
+    TransferJob.objects.filter(pk=transfer_id, state=State.RUNNING, options__claim=claim).update(state=State.QUEUED)
 
 
 def end_transfer(job: TransferJob, state: TransferJob.State, error: str = "") -> None:
