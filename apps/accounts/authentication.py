@@ -22,7 +22,7 @@ class KeyAuthentication(authentication.BaseAuthentication):
             return None
         actor: Actor | None = request._request.actor  # type: ignore[attr-defined]  # noqa: SLF001 - DRF's way to the request below
         if actor is None:
-            raise exceptions.AuthenticationFailed("This key is unknown, revoked or expired.")
+            raise exceptions.AuthenticationFailed(_("This key is unknown, revoked or expired."))
         return SimpleLazyObject(lambda: user_by_id(actor.user_id)), actor
 
     def authenticate_header(self, request: Request) -> str:

@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, parse_cookie
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts import selectors
 from apps.accounts.contracts import AccessEnded, Person
@@ -158,7 +159,7 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     wants_html = "text/html" in request.headers.get("Accept", "text/html")
     if is_navigation and wants_html and "Authorization" not in request.headers:
         return redirect_to_login(request.get_full_path())
-    problem = {"type": "about:blank", "title": "Sign in first.", "status": 401, "code": "unauthenticated"}
+    problem = {"type": "about:blank", "title": _("Sign in first."), "status": 401, "code": "unauthenticated"}
     headers = {"WWW-Authenticate": "Bearer"}
     return JsonResponse(problem, status=401, content_type="application/problem+json", headers=headers)
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from apps.inference.contracts import ChatRequest, Sampling, ToolSpec
 from olympus.kernel.errors import Invalid
@@ -57,9 +58,9 @@ def stored_options(options: TurnOptions) -> dict[str, Any]:
         data: dict[str, Any] = clean_data(msgspec.to_builtins(options))
         size_bytes = len(msgspec.json.encode(data))
     except RecursionError as error:
-        raise Invalid("The options are nested too deeply.", field="options") from error
+        raise Invalid(_("The options are nested too deeply."), field="options") from error
     if size_bytes > _MAX_SCHEMA_BYTES:
-        raise Invalid("The options are larger than 256 KB. Shorten the schema or the tools.", field="options")
+        raise Invalid(_("The options are larger than 256 KB. Shorten the schema or the tools."), field="options")
     return data
 
 
@@ -94,6 +95,7 @@ SHARING = declare_option(
 def may_share() -> bool:
     """This will tell whether conversations may be shared by link; links made before stay closed while they may not."""
     return bool(option_value(SHARING))
+
 
 TITLES = declare_option(
     "chat.titles",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 import redis
+from django.utils.translation import gettext as _
 
 from apps.chat.contracts import Siblings, StoredMessage
 from apps.chat.engine.windows import Node
@@ -109,7 +110,7 @@ def load_temporary(conversation_id: UUID) -> TemporaryConversation | None:
     try:
         fields: dict[bytes, bytes] = cast("dict[bytes, bytes]", valkey().hgetall(_key(conversation_id)))
     except (redis.RedisError, OSError) as error:
-        raise Unavailable("Temporary conversations cannot be reached just now. Try again.") from error
+        raise Unavailable(_("Temporary conversations cannot be reached just now. Try again.")) from error
     raw = fields.pop(_META, None)
     if raw is None:
         return None
@@ -139,7 +140,7 @@ def save_messages(conversation: TemporaryConversation, *messages: StoredMessage,
         pipeline.expire(key, _TTL_S)
         pipeline.execute()
     except (redis.RedisError, OSError) as error:
-        raise Unavailable("Temporary conversations cannot be reached just now. Try again.") from error
+        raise Unavailable(_("Temporary conversations cannot be reached just now. Try again.")) from error
 
 
 def change_messages(conversation_id: UUID, changes: Mapping[UUID, Mapping[str, Any]]) -> None:

@@ -58,11 +58,19 @@ def _extracted(method: str, path: Path, keywords: Mapping[str, tuple[int, ...] |
 
 def _error_sentences(path: Path) -> Iterator[Text]:
     """The first line of an error's docstring is what a person reads when nothing else is said."""
-    if path.name != "errors.py":
-        return
     for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.ClassDef) and (doc := ast.get_docstring(node)):
+        if not isinstance(node, ast.ClassDef) or not (path.name == "errors.py" or _has_code(node)):
+            continue
+        if doc := ast.get_docstring(node):
             yield doc.strip().splitlines()[0], None
+
+
+def _has_code(node: ast.ClassDef) -> bool:
+    """Errors stand beside what raises them too, and are known by their stable code."""
+    return any(
+        isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code" and isinstance(line.value, ast.Constant)
+        for line in node.body
+    )
 
 
 def _template(source: str) -> Iterator[Text]:
@@ -70,12 +78,12 @@ def _template(source: str) -> Iterator[Text]:
     for token in tokens:
         if token.token_type in {TokenType.VAR, TokenType.BLOCK}:
             for match in _IN_EXPRESSION.finditer(token.contents):
-                yield _unescaped(match[1] or match[2]), None
+                yield _literal(match[1] or match[2]), None
         if token.token_type is not TokenType.BLOCK:
             continue
         words = list(smart_split(token.contents))
         if words[0] in {"translate", "trans"} and words[1][0] in "\"'":
-            yield _unescaped(words[1][1:-1]), None
+            yield _literal(words[1][1:-1]), None
         elif words[0] in {"blocktranslate", "blocktrans"}:
             yield _block(tokens, is_trimmed="trimmed" in words)
 
@@ -97,5 +105,6 @@ def _block(tokens: Iterator[Token], *, is_trimmed: bool) -> Text:
     return whole[0], whole[1] if len(whole) > 1 else None
 
 
-def _unescaped(text: str) -> str:
-    return text.replace(r"\"", '"').replace(r"\'", "'").replace(r"\\", "\\")
+def _literal(text: str) -> str:
+    """As Django looks it up: a literal of a template stands in the catalog with its percent signs doubled."""
+    return text.replace("%", "%%").replace(r"\"", '"').replace(r"\'", "'").replace(r"\\", "\\")

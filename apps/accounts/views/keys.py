@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.facade import require_person
@@ -39,5 +40,5 @@ def keys(request: HttpRequest) -> HttpResponseBase:
 @require_person
 def revoke(request: HttpRequest, key_id: UUID) -> HttpResponseBase:
     """One key less."""
-    done = "The key is revoked. Whatever used it is refused from now on."
+    done = _("The key is revoked. Whatever used it is refused from now on.")
     return act(request, lambda: revoke_api_key(actor=request.actor, key_id=key_id), done=done, back_to="keys")

@@ -70,7 +70,7 @@ def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponseBase:
     return act(
         request,
         lambda: doors.withdraw_invitation(actor=request.actor, invitation_id=invitation_id),
-        done="The invitation is withdrawn.",
+        done=_("The invitation is withdrawn."),
         back_to=PAGE,
     )
 
@@ -87,7 +87,7 @@ def change_role(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
     return act(
         request,
         lambda: people.change_role(actor=request.actor, user_id=user_id, role=role),
-        done="The role is changed.",
+        done=_("The role is changed."),
         back_to=PAGE,
     )
 
@@ -99,7 +99,7 @@ def disable(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
     return act(
         request,
         lambda: people.disable_person(actor=request.actor, user_id=user_id),
-        done="This person is signed out everywhere and cannot sign in.",
+        done=_("This person is signed out everywhere and cannot sign in."),
         back_to=PAGE,
     )
 
@@ -111,7 +111,7 @@ def enable(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
     return act(
         request,
         lambda: people.enable_person(actor=request.actor, user_id=user_id),
-        done="This person can sign in again.",
+        done=_("This person can sign in again."),
         back_to=PAGE,
     )
 
@@ -123,7 +123,7 @@ def remove_second_factors(request: HttpRequest, user_id: UUID) -> HttpResponseBa
     return act(
         request,
         lambda: people.remove_second_factors(actor=request.actor, user_id=user_id),
-        done="This person signs in by password alone until they add a factor.",
+        done=_("This person signs in by password alone until they add a factor."),
         back_to=PAGE,
     )
 
@@ -149,7 +149,7 @@ def change_sign_up(request: HttpRequest) -> HttpResponseBase:
         messages.error(request, _("Choose who may join."))
         return redirect(PAGE)
     return act(
-        request, lambda: set_sign_up(actor=request.actor, policy=form.policy_chosen()), done="Saved.", back_to=PAGE
+        request, lambda: set_sign_up(actor=request.actor, policy=form.policy_chosen()), done=_("Saved."), back_to=PAGE
     )
 
 

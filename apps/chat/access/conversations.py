@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from apps.chat.access.permissions import check_reads, check_writes
 from apps.chat.access.projects import readable_projects
@@ -110,7 +111,8 @@ def attachments_for_sending(actor: Actor, attachment_ids: Collection[UUID]) -> l
     )
     attachments = {attachment.pk: attachment for attachment in found}
     if missing := [a for a in attachment_ids if a not in attachments]:
-        raise AttachmentRefused(f"The attachment {missing[0]} does not exist or was sent already.", field="attachments")
+        sentence = _("The attachment %(id)s does not exist or was sent already.") % {"id": missing[0]}
+        raise AttachmentRefused(sentence, field="attachments")
     return [attachments[a] for a in attachment_ids]
 
 
@@ -120,7 +122,7 @@ def attachment_for_reading(actor: Actor, attachment_id: UUID) -> Attachment:
     is_own = Q(owner_id=actor.user_id, project=None, organization_id=actor.organization_id)
     found = Attachment.objects.filter(is_own | Q(project__in=readable_projects(actor)), pk=attachment_id).first()
     if found is None:
-        raise NotFound("There is no such attachment.")
+        raise NotFound(_("There is no such attachment."))
     return found
 
 

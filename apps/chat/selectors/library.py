@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from apps.chat.engine.variables import Variable, VariableType, variables_of
 from apps.chat.models import Prompt, PromptVersion
@@ -58,7 +59,7 @@ def version_of(prompt: Prompt, number: int) -> PromptVersion:
     # Numbers past Postgres's own integers are no version of anything.
     found = PromptVersion.objects.filter(prompt=prompt, number=number).first() if 0 < number < 2**31 else None
     if found is None:
-        raise NotFound("There is no such version.")
+        raise NotFound(_("There is no such version."))
     return found
 
 

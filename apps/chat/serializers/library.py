@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,7 +13,7 @@ from apps.chat.engine.variables import MAX_CHOICES, MAX_VARIABLES, Variable, Var
 class DefaultField(serializers.Field):  # type: ignore[type-arg]
     """What is put in when nothing is given, as a person would enter it; numbers and booleans are taken too."""
 
-    default_error_messages = {"invalid": "A default is text, a number, or true or false."}
+    default_error_messages = {"invalid": _("A default is text, a number, or true or false.")}
 
     def to_internal_value(self, data: Any) -> str:
         """Write it as a person would."""

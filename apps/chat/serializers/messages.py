@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.agents.contracts import RunState
@@ -87,7 +88,7 @@ class MessageWindowQuery(Query):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Let one place be named."""
         if len(attrs.keys() & {"before", "after", "around"}) > 1:
-            raise serializers.ValidationError({"around": ["Give one of before, after and around."]})
+            raise serializers.ValidationError({"around": [_("Give one of before, after and around.")]})
         return attrs
 
 
