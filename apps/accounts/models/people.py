@@ -65,7 +65,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.BROWSER, blank=True)
-    shortcuts = models.JSONField(default=dict, blank=True, help_text=_("Keys by action, where they are not the usual ones."))
+    shortcuts = models.JSONField(
+        default=dict, blank=True, help_text=_("Keys by action, where they are not the usual ones.")
+    )
     session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text=_("Raised to end all sessions."))
     created_at = models.DateTimeField(auto_now_add=True)
 
