@@ -17,16 +17,25 @@ _BATCH = 300
 def index_pending(*, limit: int = _BATCH) -> int:
     """This will read some texts that changed, oldest first, and tell how many notes of changes it worked off.
 
-    Several may run at once: each takes other notes. A text that changes while it is read has a new note.
+    A text that changes while it is read has a new note. One reads at a time and any other finds nothing to do: two
+    could have taken two notes of one text, and the words it had before could have been stored last.
     """
     with transaction.atomic():
-        notes = list(SearchPending.objects.select_for_update(skip_locked=True).order_by("id")[:limit])
+        if not _is_alone():
+            return 0
+        notes = list(SearchPending.objects.order_by("id")[:limit])
         messages = {note.subject_id for note in notes if not note.is_title}
         titles = {note.subject_id for note in notes if note.is_title}
         _store([_row_of_message(row) for row in _texts(messages)])
         _store([_row_of_title(row) for row in Conversation.objects.filter(pk__in=titles)])
         SearchPending.objects.filter(pk__in=[note.pk for note in notes]).delete()
     return len(notes)
+
+
+def _is_alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('search index', 2))")
+        return bool(cursor.fetchone()[0])
 
 
 _Row = tuple[UUID, UUID, UUID, bool, datetime, list[str]]
