@@ -4,13 +4,15 @@ import io
 import json
 import struct
 import zipfile
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from apps.chat.engine.transfer import Export, ReadConversation, Unread, reading, tree
 from apps.chat.engine.transfer import archive as archives
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Conversation, Message, Project
+from apps.chat.services import projects
 from tests.chat.transferring import as_json, bring_in, chatgpt, fixture, zipped
 from tests.support.cast import Someone
 
@@ -133,6 +135,64 @@ def test_a_fan_of_branches_below_long_parts_is_bounded(monkeypatch: pytest.Monke
     assert reasons(as_json(chatgpt(*fan))) == ["too_many_messages"]
 
 
+@pytest.mark.parametrize(
+    "more", [{"thinking": "x" * 1000}, {"tool_calls": [{"name": "x", "arguments": {"a": "y" * 900}}]}]
+)
+def test_a_message_in_many_parts_with_answers_to_each_is_not_written_out_without_end(more: dict[str, Any]) -> None:
+    messages: list[dict[str, Any]] = []
+    for n in range(1000):
+        messages.append({"id": f"q{n}", "parent": f"q{n - 1}" if n else None, "role": "user", "text": "a", **more})
+        messages.append({"id": f"a{n}", "parent": f"q{n}", "role": "assistant", "text": "b"})
+
+    assert reasons(as_json({"format": "olympus.conversation/1", "messages": messages})) == ["too_many_messages"]
+
+
+def test_files_of_a_message_in_many_parts_are_not_stored_again_without_end() -> None:
+    messages: list[dict[str, Any]] = []
+    for n in range(40):
+        parts = {"parent": f"q{n - 1}" if n else None, "attachments": [{"name": "a", "path": "b"}]}
+        messages.append({"id": f"q{n}", "role": "user", **parts})
+        messages.append({"id": f"a{n}", "parent": f"q{n}", "role": "assistant", "text": "b"})
+
+    assert reasons(as_json({"format": "olympus.conversation/1", "messages": messages})) == ["too_many_messages"]
+
+
+def test_a_message_in_very_many_parts_is_not_joined_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_MAX_COPIED_CHARS", 1_000_000)
+    parts = [(str(n), "user", str(n - 1) if n else None, "x") for n in range(2000)]
+
+    assert reasons(as_json(chatgpt(*parts))) == ["too_many_messages"]
+
+
+@pytest.mark.parametrize("place", ["title", "create_time", "update_time", "mapping", "current_node", "is_archived"])
+@pytest.mark.parametrize("odd", [b"[" * 3000 + b"]" * 3000, b'{"a":' * 3000 + b"1" + b"}" * 3000, b"[[]]", b"1e308"])
+def test_an_odd_value_stops_no_other_conversation(place: str, odd: bytes) -> None:
+    head = chatgpt(("a", "user", None, "Hi"))
+    del head["conversation_id"]
+
+    found = read(b"[" + json.dumps({**head, place: "HERE"}).encode().replace(b'"HERE"', odd) + b"," + as_json(GOOD)[1:])
+
+    assert found[-1].key == "good"
+
+
+@pytest.mark.parametrize("odd", [[], {}, [[{}]], 1, None])
+def test_an_odd_kind_of_content_is_passed_over(odd: object) -> None:
+    head = chatgpt(("a", "user", None, "Hi"), ("b", "assistant", "a", "Hello"))
+    head["mapping"]["b"]["message"]["content"]["content_type"] = odd
+
+    assert [type(item) for item in read(as_json(head))] == [ReadConversation]
+
+
+def test_marks_that_only_begin_cost_no_more_than_reading_them() -> None:
+    head = chatgpt(("a", "user", None, "\ue200" * 1_000_000 + "cite\ue201 Hi"))
+    began = monotonic()
+
+    (found,) = read(as_json(head))
+
+    assert found.nodes[0].text.endswith("\ue200 Hi")
+    assert monotonic() - began < 20
+
+
 def test_librechat_nested_a_thousand_deep_is_read_and_deeper_is_refused() -> None:
     def nested(depth: int) -> bytes:
         head = "".join(
@@ -145,6 +205,44 @@ def test_librechat_nested_a_thousand_deep_is_read_and_deeper_is_refused() -> Non
 
     assert len(found.nodes) == 1000
     assert reasons(nested(30_000)) == ["too_large"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"a": 1},
+        {"parts": "abc"},
+        {"parts": [1]},
+        {"parts": [{"kind": "evil", "label": ""}]},
+        {"parts": [], "used": "x"},
+    ],
+)
+def test_a_report_of_a_prompt_that_is_none_is_left_out(context: dict[str, Any], member: Someone) -> None:
+    messages = [
+        {"id": "a", "role": "user", "text": "Hi"},
+        {"id": "b", "parent": "a", "role": "assistant", "text": "Ho", "state": "complete", "context": context},
+    ]
+
+    bring_in(member, as_json({"format": "olympus.conversation/1", "id": "x", "messages": messages}))
+
+    assert Message.objects.get(role="assistant").context is None
+
+
+@pytest.mark.django_db
+def test_a_project_comes_along_within_the_bounds_of_any(member: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projects, "MAX_PROJECTS", 2)
+    messages = [{"id": "a", "role": "user", "text": "Hi"}]
+    named = [{"name": " A\n B ", "instructions": "x" * 30_000}, {"name": "B"}, {"name": "C"}, {"name": " \t "}]
+
+    job = bring_in(member, as_json(*[
+        {"format": "olympus.conversation/1", "id": str(n), "messages": messages, "project": project}
+        for n, project in enumerate(named)
+    ]))  # fmt: skip
+
+    assert job.done_count == 4
+    made = Project.objects.filter(owner=member.user).order_by("name")
+    assert [(project.name, len(project.instructions)) for project in made] == [("A B", 20_000), ("B", 0)]
 
 
 @pytest.mark.django_db

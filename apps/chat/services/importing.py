@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 
 from apps.chat.attaching import MAX_SIZE_BYTES, attach_file
 from apps.chat.engine.context import title_from
+from apps.chat.engine.report import checked_report
 from apps.chat.engine.transfer import UNANSWERED, Format, Node, ReadConversation, Reason, SourceFile
 from apps.chat.models import Attachment, Conversation, Message, Project, TitleSource
 from apps.chat.options import read_options
+from apps.chat.project_errors import ProjectFull
+from apps.chat.services.projects import MAX_INSTRUCTIONS_LENGTH, create_project
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import OlympusError
 from olympus.kernel.ids import parse_uuid
@@ -105,16 +108,21 @@ def _begun(actor: Actor, read: ReadConversation, import_key: str, now: datetime)
     )
 
 
-def _project(actor: Actor, project: dict[str, str]) -> Project:
+def _project(actor: Actor, project: dict[str, str]) -> Project | None:
+    """The person's project of this name, or a new one within the bounds of any; none if they have as many as can be."""
+    name = " ".join(project["name"].split())
+    if not name:
+        return None
     mine = Project.objects.filter(
-        owner_id=actor.user_id, organization_id=actor.organization_id, name=project["name"], deleted_at=None
+        owner_id=actor.user_id, organization_id=actor.organization_id, name=name, deleted_at=None
     )
-    return mine.first() or Project.objects.create(
-        owner_id=actor.user_id,
-        organization_id=actor.organization_id,
-        name=project["name"],
-        instructions=project.get("instructions", ""),
-    )
+    if found := mine.first():
+        return found
+    try:
+        instructions = project.get("instructions", "")[:MAX_INSTRUCTIONS_LENGTH]
+        return create_project(actor, name=name, instructions=instructions)
+    except ProjectFull:
+        return None
 
 
 def _settings(settings: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +196,7 @@ def _message(
         provider=node.provider,
         options=_options(node.options),
         comparison_id=_same(f"{conversation.owner_id}:{scope}:{node.comparison}") if node.comparison else None,
-        context=node.context,
+        context=checked_report(node.context),
         token_count=node.token_count,
         left_out_count=node.left_out_count,
         error_code=node.error_code,

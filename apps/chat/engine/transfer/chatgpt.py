@@ -13,7 +13,7 @@ from apps.chat.engine.transfer.tree import grown
 from apps.chat.engine.transfer.values import dict_of, digest_key, dumped, key_of, list_of, text_of, when
 
 # Marks of citations and widgets that only ChatGPT's own page can draw, between private-use characters.
-_MARKS = re.compile("\ue200[^\ue201]{0,2000}\ue201")
+_MARKS = re.compile("\ue200[^\ue200\ue201]{0,2000}\ue201")
 _POINTERS = ("file-service://", "sediment://")
 _NEVER_SHOWN = frozenset({"user_editable_context", "model_editable_context", "reasoning_recap"})
 
@@ -83,7 +83,7 @@ def _role(message: dict[str, Any]) -> str:
 
 
 def _is_shown(message: dict[str, Any], metadata: dict[str, Any]) -> bool:
-    kind = dict_of(message.get("content")).get("content_type")
+    kind = text_of(dict_of(message.get("content")).get("content_type"))
     return (
         _role(message) in {"user", "assistant", "tool"}
         and metadata.get("is_visually_hidden_from_conversation") is not True

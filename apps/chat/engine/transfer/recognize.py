@@ -1,5 +1,6 @@
 """Which export a file is, by what it holds, and its conversations one at a time."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
@@ -15,6 +16,7 @@ from apps.chat.engine.transfer.reading import OVERSIZED, count_values, values_of
 from apps.chat.engine.transfer.shapes import Item, NotReadable, ReadConversation, Reason, Unread
 from apps.chat.engine.transfer.values import text_of
 
+logger = logging.getLogger(__name__)
 # Files of known exports that hold no conversations, of any size.
 _NO_CONVERSATIONS = re.compile(
     r"(user|users|projects|memories|message_feedback|shared_conversations|model_comparisons|group_chats|shopping|sora"
@@ -92,6 +94,9 @@ class Export:
             return self._read(value) or Unread(title=title[:200], reason=Reason.NOT_A_CONVERSATION)
         except NotReadable as broken:
             return Unread(title=title[:200], reason=broken.reason)
+        except Exception:  # a conversation of a shape nobody thought of costs itself and not the others
+            logger.exception("a conversation could not be read")
+            return Unread(title=title[:200], reason=Reason.FAILED)
 
     def _read(self, value: dict[str, Any]) -> ReadConversation | None:
         if is_own(value):

@@ -1,6 +1,7 @@
 """Foreign trees made ours: no cycles, nothing dangling, questions and answers in turn."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -8,8 +9,12 @@ from apps.chat.engine.transfer.shapes import Node, NotReadable, Reason
 
 # More than anybody says in one conversation; each is a row.
 MAX_MESSAGES = 50_000
-# What hangs below a message with parts is written out once a branch; together no more than this.
+# What hangs below a message with parts is written out once a branch: words, thinking and tool calls together no more
+# than this, and files no more often than this beside the first time.
 _MAX_CHARS = 128_000_000
+_MAX_FILES_AGAIN = 200
+# A message in very many parts is joined part by part, which copies what came before.
+_MAX_COPIED_CHARS = 4_000_000_000
 UNANSWERED = "unanswered"
 _Work = tuple[Node, str | None, Node | None]
 
@@ -62,22 +67,50 @@ def _visible_parents(by_key: dict[str, Node]) -> dict[str, str | None]:
 def _in_turn(below: dict[str | None, list[Node]]) -> tuple[list[Node], dict[str, str]]:
     out: list[Node] = []
     became: dict[str, str] = {}
-    chars = 0
+    written = _Written(sum(len(node.files) for nodes in below.values() for node in nodes))
     work: list[_Work] = [(node, None, None) for node in reversed(below.get(None, []))]
     while work:
         node, parent, pending = work.pop()
-        draft = _joined(pending, node) if pending else node
+        draft = written.joined(pending, node) if pending else node
         same = [child for child in below.get(node.key, []) if child.role == node.role]
         other = [child for child in below.get(node.key, []) if child.role != node.role]
         work.extend((child, parent, draft) for child in reversed(same))
         if other or not same:
-            chars += len(draft.text)
+            written.count(draft)
             emitted = _emit(out, draft, parent, has_answer=bool(other))
             became[node.key] = emitted
             work.extend((child, emitted, None) for child in reversed(other))
-        if len(out) > MAX_MESSAGES or chars > _MAX_CHARS:
+        if len(out) > MAX_MESSAGES:
             raise NotReadable(Reason.TOO_MANY_MESSAGES)
     return out, became
+
+
+class _Written:
+    """How much is written out, which can be far more than was read; past a bound NotReadable is raised."""
+
+    def __init__(self, file_count: int) -> None:
+        self._chars = self._copied_chars = 0
+        self._files_left = file_count + _MAX_FILES_AGAIN
+        self._sizes: dict[int, int] = {}
+
+    def joined(self, first: Node, then: Node) -> Node:
+        draft = _joined(first, then)
+        self._copied_chars += len(draft.text) + len(draft.thinking) + 8 * len(draft.tool_calls)
+        if self._copied_chars > _MAX_COPIED_CHARS:
+            raise NotReadable(Reason.TOO_MANY_MESSAGES)
+        return draft
+
+    def count(self, draft: Node) -> None:
+        self._chars += len(draft.text) + len(draft.thinking) + sum(map(self._size, draft.tool_calls))
+        self._files_left -= len(draft.files)
+        if self._chars > _MAX_CHARS or self._files_left < 0:
+            raise NotReadable(Reason.TOO_MANY_MESSAGES)
+
+    def _size(self, call: dict[str, Any]) -> int:
+        """Measured once: the same call stands in each branch."""
+        if id(call) not in self._sizes:
+            self._sizes[id(call)] = len(msgspec.json.encode(call))
+        return self._sizes[id(call)]
 
 
 def _emit(out: list[Node], draft: Node, parent: str | None, *, has_answer: bool) -> str:

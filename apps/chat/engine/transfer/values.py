@@ -59,7 +59,8 @@ def dumped(value: Any) -> str:
 
 def digest_key(*values: Any) -> str:
     """This will make an identifier for something that came without one, from what stays the same."""
-    return hashlib.sha256("\x1f".join(str(value) for value in values).encode("utf-8", "replace")).hexdigest()[:32]
+    words = "\x1f".join(str(value) if isinstance(value, str | int | float | None) else "" for value in values)
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _from_text(value: str) -> datetime | None:
