@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from apps.accounts import facade as accounts
+from apps.accounts.services.people import create_user
 from apps.agents.models import Run
 from apps.chat.models import (
     Conversation,
@@ -15,8 +16,10 @@ from apps.chat.models import (
     Project,
     Prompt,
     PromptVersion,
+    TransferJob,
 )
-from olympus.kernel.actor import Actor
+from apps.chat.services.sharing import create_share_link
+from olympus.kernel.actor import Actor, Role
 
 RICH = """Tuesday’s import tripled the number of passages, from 410,000 to 1.3 million, and it finished with the vector \
 index still switched off.[^1] Every search since then has read the whole table.
@@ -65,11 +68,13 @@ _TITLES = [
     (0, "Release notes for 4.2"), (0, "Contract clauses on data residency"), (1, "Interview themes, March cohort"),
     (1, "Rewrite the onboarding email"), (1, "Postgres partitioning options"), (3, "Quarterly budget, second pass"),
     (4, "Translate the safety leaflet"), (5, "Naming the telemetry service"), (6, "Compare three embedding models"),
-    (20, "Board paper: risks"), (20, "Regex for invoice numbers"), (60, "東京出張の計画"), (60, "خطة السفر إلى القاهرة"),
+    (20, "Board paper: risks"), (20, "Regex for invoice numbers"), (60, "東京出張の計画"),
 ]  # fmt: skip
 
+_ARABIC = "خطة السفر إلى القاهرة"
 
-def seed(email: str) -> dict[str, str]:
+
+def seed(email: str, password: str) -> dict[str, str]:
     """This will fill the person's workspace and return the ids of what the screens show."""
     actor = accounts.actor_by_email(email)
     assert actor is not None
@@ -105,10 +110,43 @@ def seed(email: str) -> dict[str, str]:
     )  # fmt: skip
     Preset.objects.create(**_own(actor), name="Careful", options={"temperature": 0.2, "system": "Be brief. Cite."})
     _used(actor)
+    shared = _conversation(actor, "Shared with the board")
+    _pair(shared, "What changed?", RICH)
+    link = create_share_link(actor, conversation_id=shared.pk, expires_in_days=30, with_branches=False)
+    _transferred(actor)
+    arabic = _conversation(actor, _ARABIC)
+    _pair(arabic, "كم يوماً نحتاج في القاهرة؟", "ثلاثة أيام تكفي: المتحف، الأهرامات، و`Khan el-Khalili`.")
     return {
         "main": str(main.pk), "broken": str(broken.pk), "compared": str(compared.pk),
+        **_others(password), "shared": str(shared.pk), "token": link.token, "arabic": str(arabic.pk),
         "project": str(project.pk), "prompt": str(prompt.pk), "long": str(_long(actor).pk),
     }  # fmt: skip
+
+
+def _others(password: str) -> dict[str, str]:
+    """Somebody who may only look, and somebody who came a moment ago."""
+    people = {"viewer": Role.VIEWER, "newcomer": Role.MEMBER}
+    for name, role in people.items():
+        create_user(email=f"{name}@example.test", password=password, name=name.title(), role=role)
+    return {name: f"{name}@example.test" for name in people}
+
+
+def _transferred(actor: Actor) -> None:
+    """An import that took most of what there was, one that is under way and one that failed."""
+    now = timezone.now()
+    TransferJob.objects.create(
+        **_own(actor), kind="import", format="chatgpt", state="complete", file_name="conversations.zip", total_count=130,
+        done_count=120, skipped_count=8, failed_count=2, finished_at=now,
+        report=[{"title": "Untitled", "reason": "It holds no message."}, {"title": "Plans", "reason": "It is damaged."}],
+    )  # fmt: skip
+    TransferJob.objects.create(
+        **_own(actor), kind="import", state="error", file_name="holiday.zip", finished_at=now,
+        error_message="This is no export Olympus knows. Nothing was changed.",
+    )  # fmt: skip
+    TransferJob.objects.create(
+        **_own(actor), kind="export", state="running", total_count=24, done_count=9, options={"format": "json"},
+        heartbeat_at=now + timedelta(hours=1),
+    )  # fmt: skip
 
 
 def _own(actor: Actor) -> dict[str, Any]:

@@ -8,28 +8,29 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys.conftest import PASSWORD, OllamaThread, Product
+from tests.journeys.conftest import PASSWORD, OllamaThread, Product, sign_in
 from tests.screens.states import Screen
 from tests.support.stack import Stack
 
 _EMAIL = "irene@example.test"
-_SEED = "import json; from tests.screens.seed import seed; print('SEEDED ' + json.dumps(seed('{email}')))"
+_SEED = "import json; from tests.screens.seed import seed; print('SEEDED ' + json.dumps(seed('{email}', '{password}')))"
 _SETTLED_MS = 600
 
 
 @dataclass
 class World:
-    """Where everything is, and the cookies of its owner."""
+    """Where everything is, and the cookies of its people."""
 
     product: Product
     ids: dict[str, str]
-    cookies: list[object] = field(default_factory=list)
+    cookies: dict[str, list[object]] = field(default_factory=dict)
 
     def open(self, context: BrowserContext, screen: Screen) -> Page:
         """This will open a screen and bring it into its state."""
-        if screen.is_signed_in:
-            context.add_cookies(self.cookies)  # type: ignore[arg-type]  # what the browser gave is what it takes
+        if screen.person:
+            context.add_cookies(self.cookies[screen.person])  # type: ignore[arg-type]  # what the browser gave is what it takes
         page = context.new_page()
+        page.set_extra_http_headers({"Accept-Language": screen.language})
         page.goto(self.product.url + screen.path.format(**self.ids))
         page.wait_for_load_state("networkidle")
         if screen.steps:
@@ -42,14 +43,18 @@ class World:
 def seeded_world(browser: Browser) -> Iterator[World]:
     """This will run the product, fill it and sign its owner in."""
     ollama = OllamaThread()
+    # Slow enough to be seen at work, and over before anybody waits for it.
+    ollama.answers(tokens=120, rate=40)
     try:
         with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
             product = Product(stack, ollama)
             cookies = _become_owner(browser, product)
-            done = stack.manage("shell", "-c", _SEED.format(email=_EMAIL))
+            done = stack.manage("shell", "-c", _SEED.format(email=_EMAIL, password=PASSWORD))
             line = next((line for line in done.stdout.splitlines() if line.startswith("SEEDED ")), None)
             assert line is not None, done.stdout + done.stderr
-            yield World(product, json.loads(line.removeprefix("SEEDED ")), cookies)
+            ids = json.loads(line.removeprefix("SEEDED "))
+            others = {each: _enter(browser, product, ids[each]) for each in ("viewer", "newcomer")}
+            yield World(product, ids, {"owner": cookies, **others})
     finally:
         ollama.stop()
 
@@ -64,6 +69,14 @@ def _become_owner(browser: Browser, product: Product) -> list[object]:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make my account").click()
     page.wait_for_url(f"{product.url}/")
+    cookies = page.context.cookies()
+    page.context.close()
+    return list(cookies)
+
+
+def _enter(browser: Browser, product: Product, email: str) -> list[object]:
+    page = browser.new_page()
+    sign_in(page, product, email)
     cookies = page.context.cookies()
     page.context.close()
     return list(cookies)
