@@ -18,6 +18,8 @@ const COLORS = {
   attributeBackgroundColorOdd: '--raised', attributeBackgroundColorEven: '--sunken', pieTitleTextColor: '--ink', pieSectionTextColor: '--on-solid',
   pieLegendTextColor: '--ink', pieStrokeColor: '--raised', pieOuterStrokeColor: '--line',
 };
+// Below that a word of 14 pixels is not read; what is wider then scrolls in its frame.
+const SMALLEST_SCALE = 0.7;
 const SERIES = ['--c-1', '--c-2', '--c-3', '--c-4', '--c-5', '--c-6'];
 
 const waiting = new WeakMap();
@@ -26,7 +28,7 @@ let observer = null;
 
 /** This will show a code block of mermaid as its picture. */
 export function frameDiagram(figure, text) {
-  const picture = make('div.drawing', { 'aria-busy': 'true' }, make('p.caption', {}, t('Drawing the diagram …')));
+  const picture = make('div.drawing', { 'aria-busy': 'true', tabindex: '0', role: 'group', 'aria-label': t('Diagram') }, make('p.caption', {}, t('Drawing the diagram …')));
   figure.classList.add('diagram');
   figure.dataset.shows = 'source';
   find('b', figure).textContent = t('Diagram');
@@ -68,6 +70,7 @@ async function show(figure, text) {
     const { svg, width } = await drawDiagram(text, look());
     const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
     const image = make('img', { src: url, alt: altOf(text), width, decoding: 'async' });
+    image.style.setProperty('min-width', `${Math.round(width * SMALLEST_SCALE)}px`);
     await image.decode();
     const before = find('img', picture);
     if (before) URL.revokeObjectURL(before.src);
