@@ -17,7 +17,7 @@ export class ApiProblem extends Error {
 export async function api(method, path, body, { signal = null, headers = {} } = {}) {
   const response = await answer(method, path.startsWith('/api/') ? path : `/api/v1${path}`, body, signal, headers);
   const content = await contentOf(response);
-  if (!response.ok) throw problem(response, content);
+  if (!response.ok) throw problemOf(response.status, content);
   return content;
 }
 
@@ -51,9 +51,10 @@ async function contentOf(response) {
   }
 }
 
-function problem(response, content) {
-  const said = content?.detail ?? content?.title ?? statusSentence(response.status);
-  return new ApiProblem(said, content?.code ?? `status_${response.status}`, response.status, content?.field ?? null);
+/** This will put an answer that is no success into words. */
+export function problemOf(status, content) {
+  const said = content?.detail ?? content?.title ?? statusSentence(status);
+  return new ApiProblem(said, content?.code ?? `status_${status}`, status, content?.field ?? null);
 }
 
 function statusSentence(status) {

@@ -41,7 +41,7 @@ export function installThemeButtons() {
     const next = ROUND[current()];
     remember(next);
     show(next);
-    announce(`Theme: ${next}`);
+    announce(t('Theme: {theme}', { theme: NAMES[next]() }));
   });
   addEventListener('storage', (event) => {
     if (event.key === 'theme') show(event.newValue ?? 'system');

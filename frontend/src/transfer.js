@@ -4,6 +4,7 @@ import { refreshList } from './chat/rail-list.js';
 import { LiveSocket } from './chat/socket.js';
 import { announce, find, findAll } from './dom.js';
 import { t } from './i18n.js';
+import { upload } from './upload.js';
 
 // The same bound as the server's, said before 200 MB are sent.
 const MAX_BYTES = 200 * 1024 * 1024;
@@ -92,7 +93,7 @@ export class Upload {
     this.error = find('[data-import-error]', card);
     find('[data-choose]', card).addEventListener('click', () => this.input.click());
     this.input.addEventListener('change', () => this.#take(this.input.files));
-    find('[data-stop-upload]', card).addEventListener('click', () => this.request?.abort());
+    find('[data-stop-upload]', card).addEventListener('click', () => this.sent?.abort());
     this.#wireDrop();
   }
 
@@ -115,42 +116,30 @@ export class Upload {
 
   #take(files) {
     const [file] = files;
-    if (!file || this.request) return;
+    if (!file || this.sent) return;
     if (file.size > MAX_BYTES) this.#say(t('An import may have 200 MB at most. Split the export, or leave its pictures out.'));
     else if (file.size === 0) this.#say(t('This file is empty.'));
     else this.#send(file);
   }
 
-  #send(file) {
+  async #send(file) {
     const bar = find('progress', this.drop);
-    const body = new FormData();
-    body.append('file', file);
-    // fetch() cannot tell how far an upload is.
-    const request = new XMLHttpRequest();
-    this.request = request;
-    request.open('POST', '/api/v1/imports');
-    request.setRequestHeader('Accept', 'application/json');
-    request.setRequestHeader('X-CSRFToken', find('meta[name="csrf-token"]').content);
-    request.upload.addEventListener('progress', (event) => event.lengthComputable && (bar.value = event.loaded / event.total));
-    request.addEventListener('load', () => this.#ended(request));
-    request.addEventListener('error', () => this.#over(t('The file did not arrive. Check the network and try again.')));
-    request.addEventListener('abort', () => this.#over(''));
     this.#busy(true);
-    request.send(body);
-  }
-
-  #ended(request) {
-    if (request.status === 202) {
+    try {
+      this.sent = upload('/api/v1/imports', file, (share) => {
+        bar.value = share;
+      });
+      await this.sent;
       this.#over('');
       announce(t('The file has arrived and is being imported.'));
       this.transfers.refresh();
-      return;
+    } catch (problem) {
+      this.#over(problem.message);
     }
-    this.#over(detailOf(request) ?? t('The server answered {status}. Try again.', { status: request.status }));
   }
 
   #over(sentence) {
-    this.request = null;
+    this.sent = null;
     this.input.value = '';
     this.#busy(false);
     this.#say(sentence);
@@ -166,14 +155,5 @@ export class Upload {
   #say(sentence) {
     this.error.textContent = sentence;
     this.error.hidden = !sentence;
-  }
-}
-
-function detailOf(request) {
-  if (request.status === 413) return t('This is too large to send.');
-  try {
-    return JSON.parse(request.responseText).detail;
-  } catch {
-    return null;
   }
 }

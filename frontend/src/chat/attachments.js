@@ -1,9 +1,9 @@
 // Files in the composer: chosen, pasted or dropped, checked, sent at once, listed with their progress.
 import { announce, find } from '../dom.js';
 import { nt, t } from '../i18n.js';
+import { upload } from '../upload.js';
 import { Clip } from './attachment-clip.js';
 import { refusalOf } from './attachment-limits.js';
-import { upload } from './fetching.js';
 
 const UPLOAD_URL = '/api/v1/attachments';
 // A phone's line carries two at once; more only slow each other down.

@@ -1,10 +1,10 @@
 // A project's files: chosen or dropped, sent one after another with their progress, removed after a question.
 import { api } from '../api.js';
-import { upload } from '../chat/fetching.js';
 import { confirmed } from '../dialogs.js';
 import { announce, find, icon, make } from '../dom.js';
 import { t } from '../i18n.js';
 import { toast } from '../toast.js';
+import { upload } from '../upload.js';
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
