@@ -10,7 +10,7 @@ from apps.chat.models import Conversation, Message
 from apps.chat.prompting import stored_prompt, temporary_prompt
 from apps.chat.temporary import change_messages, load_temporary
 from apps.chat.titles import order_title_after_commit
-from apps.chat.withdrawing import leave_branch
+from apps.chat.withdrawing import leave_branch, leave_temporary_branch
 from apps.inference.contracts import ModelChoice
 from olympus.kernel.text import clean_text
 
@@ -61,7 +61,7 @@ class TemporaryConversations:
         return temporary_prompt(request, choice)
 
     def finish(self, outcome: RunOutcome) -> None:
-        """This will store the answer where the conversation is.
+        """This will store the answer where the conversation is; one withdrawn before its turn leaves the branch.
 
         Raises:
             TemporaryGone: it ended meanwhile; an error has nothing to store and may pass.
@@ -80,6 +80,8 @@ class TemporaryConversations:
         }
         try:
             change_messages(outcome.thread_id, {outcome.subject_id: changes})
+            if is_withdrawn(outcome.state, outcome.model, outcome.text):
+                leave_temporary_branch(outcome.thread_id, outcome.subject_id)
         except TemporaryGone:
             if outcome.state is not RunState.ERROR:
                 raise

@@ -55,15 +55,15 @@ class TemporaryTree:
     def find(self, ids: Collection[UUID]) -> Mapping[UUID, Node]:
         """This will find messages of this conversation."""
         messages = self._conversation.messages
-        return {each: _node(messages[each]) for each in ids if each in messages}
+        return {each: node_of(messages[each]) for each in ids if each in messages}
 
     def climb(self, leaf: Node, low: int, high: int) -> Sequence[Node]:
         """This will list the messages from `leaf` up whose depth is from `low` to `high`, oldest first."""
-        return [_node(each) for each in self._conversation.branch(leaf.id) if low <= each.depth <= high]
+        return [node_of(each) for each in self._conversation.branch(leaf.id) if low <= each.depth <= high]
 
     def newest_leaf_below(self, node: Node) -> Node:
         """This will find the end of the newest branch through a message; of two compared answers the first."""
-        leaves = [_node(each) for each in self.below(node.id) if not self._children.get(each.id)]
+        leaves = [node_of(each) for each in self.below(node.id) if not self._children.get(each.id)]
         newest = max(leaf.comparison or leaf.id for leaf in leaves)
         return min(leaf for leaf in leaves if (leaf.comparison or leaf.id) == newest)
 
@@ -93,7 +93,8 @@ class TemporaryTree:
         return next((each.id for each in place if self._children.get(each.id)), place[0].id)
 
 
-def _node(message: StoredMessage) -> Node:
+def node_of(message: StoredMessage) -> Node:
+    """This will give a message as the window finder reads it."""
     return Node(message.id, message.parent, message.depth, message.comparison_id)
 
 
@@ -169,6 +170,26 @@ def change_messages(conversation_id: UUID, changes: Mapping[UUID, Mapping[str, A
         valkey().transaction(change, key)
     except (redis.RedisError, OSError) as error:
         raise TemporaryGone from error
+
+
+def move_leaf(conversation_id: UUID, *, off: UUID, to: UUID | None) -> bool:
+    """This will move the leaf off a message and tell whether it was there; one that moved on meanwhile stays."""
+    key, has_moved = _key(conversation_id), False
+
+    def move(pipeline: redis.client.Pipeline) -> None:
+        nonlocal has_moved
+        raw = cast("bytes | None", pipeline.hget(key, _META))
+        pipeline.multi()
+        meta = msgspec.json.decode(raw, type=_Meta) if raw else None
+        has_moved = meta is not None and meta.leaf == off
+        if meta is not None and has_moved:
+            pipeline.hset(key, _META, msgspec.json.encode(msgspec.structs.replace(meta, leaf=to)))
+
+    try:
+        valkey().transaction(move, key)
+    except (redis.RedisError, OSError) as error:
+        raise TemporaryGone from error
+    return has_moved
 
 
 def conversation_of_message(message_id: UUID) -> TemporaryConversation | None:

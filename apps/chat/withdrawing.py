@@ -4,10 +4,13 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, OuterRef, Q, When
 
+from apps.chat.contracts import StoredMessage
+from apps.chat.engine.context import is_withdrawn
 from apps.chat.engine.windows import Node
 from apps.chat.events import ConversationBranch
 from apps.chat.models import Conversation, Message
 from apps.chat.selectors import StoredTree
+from apps.chat.temporary import TemporaryConversation, TemporaryTree, load_temporary, move_leaf, node_of
 from olympus.kernel.broadcast import tell_user_after_commit
 
 # As `is_withdrawn` says it of one message.
@@ -29,6 +32,31 @@ def leave_branch(answer_id: UUID) -> None:
     moved = Conversation.objects.filter(active_leaf=answer_id).update(active_leaf=leaf)
     if moved and beside:
         tell_user_after_commit(answer.owner_id, ConversationBranch(conversation=answer.conversation_id, leaf=leaf))
+
+
+def leave_temporary_branch(conversation_id: UUID, answer_id: UUID) -> None:
+    """This will do the same in a temporary conversation."""
+    conversation = load_temporary(conversation_id)
+    answer = conversation.messages.get(answer_id) if conversation else None
+    if conversation is None or answer is None or answer.parent is None:
+        return
+    question = conversation.messages[answer.parent]
+    beside = _temporary_beside(conversation, answer, question)
+    leaf = TemporaryTree(conversation).newest_leaf_below(node_of(beside)).id if beside else question.parent
+    if move_leaf(conversation_id, off=answer_id, to=leaf) and beside:
+        tell_user_after_commit(conversation.owner_id, ConversationBranch(conversation=conversation_id, leaf=leaf))
+
+
+def _temporary_beside(
+    conversation: TemporaryConversation, answer: StoredMessage, question: StoredMessage
+) -> StoredMessage | None:
+    said = [m for m in conversation.messages.values() if not is_withdrawn(m.state, m.model, m.text)]
+    answers = [m for m in said if m.parent == question.id and m.id != answer.id]
+    if answers:
+        return max(answers, key=lambda m: (bool(m.comparison_id) and m.comparison_id == answer.comparison_id, m.id))
+    answered = {m.parent for m in said}
+    questions = [m for m in said if m.parent == question.parent and m.role == "user" and m.id in answered]
+    return max((m for m in questions if m.id != question.id), key=lambda m: m.id, default=None)
 
 
 def _answer_beside(answer: Message) -> Message | None:
