@@ -17,7 +17,8 @@ _PATIENCE_S = 10.0
 
 
 def test_a_text_that_changes_while_it_is_read_is_found_by_its_new_words(owner: Someone) -> None:
-    receipt = post(owner, "Hedgehog")
+    message_id = post(owner, "Hedgehog").message
+    assert message_id is not None
     has_read, may_store = threading.Event(), threading.Event()
 
     def hold(execute: Any, sql: str, *rest: Any) -> Any:
@@ -34,7 +35,7 @@ def test_a_text_that_changes_while_it_is_read_is_found_by_its_new_words(owner: S
     reader = threading.Thread(target=slow)
     reader.start()
     assert has_read.wait(_PATIENCE_S)
-    Message.objects.filter(pk=receipt.message).update(text="Porcupine")
+    Message.objects.filter(pk=message_id).update(text="Porcupine")
     index_pending()
     may_store.set()
     reader.join(_PATIENCE_S)
