@@ -49,6 +49,12 @@ def is_same_server(one: str, other: str) -> bool:
     return _host_and_port(one) == _host_and_port(other)
 
 
+def keeps_secrets(old: str, new: str) -> bool:
+    """This will tell whether a key for the old address may go to the new one: the same host, as well encrypted."""
+    before, after = urlsplit(old), urlsplit(new)
+    return before.hostname == after.hostname and not (before.scheme == "https" and after.scheme != "https")
+
+
 def needs_no_lookup(url: str) -> bool:
     """This will tell whether an address is this machine or a plain IP address, so that no name server is asked."""
     host = urlsplit(url).hostname or ""

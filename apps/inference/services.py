@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.facade import default_organization_id
 from apps.inference.access import provider_for_changing, require_administrator
-from apps.inference.addresses import base_url_for
+from apps.inference.addresses import base_url_for, keeps_secrets
 from apps.inference.clients import client_for_kind, client_of_provider
 from apps.inference.contracts import ModelClient, ModelInfo, ProviderKind
 from apps.inference.engine.wire import Timeouts
@@ -88,13 +88,13 @@ def change_provider(
 ) -> Provider:
     """This will change what is given of a provider; None keeps, an empty key removes the key.
 
-    Raises: as `add_provider`, and NotFound.
+    Raises: as `add_provider`, and NotFound; Invalid also if a stored key would go to another server.
     """
     provider = provider_for_changing(actor, provider_id)
     if name is not None:
         provider.name = _usable_name(name)
     if base_url is not None:
-        provider.base_url = base_url_for(ProviderKind(provider.kind), base_url)
+        _move(provider, base_url_for(ProviderKind(provider.kind), base_url), keeps_key=api_key is None)
     if api_key is not None:
         provider.api_key = api_key.strip()
     if is_enabled is not None:
@@ -103,6 +103,13 @@ def change_provider(
         provider.save()
         audit.record("provider.change", actor=actor, subject=provider.name, is_enabled=provider.is_enabled)
     return provider
+
+
+def _move(provider: Provider, base_url: str, *, keeps_key: bool) -> None:
+    """A key is for the server it was given for: who may change an address must not learn the key by it."""
+    if keeps_key and provider.api_key and not keeps_secrets(provider.base_url, base_url):
+        raise Invalid(_("This is another server. Enter its key, or have the stored one forgotten."), field="api_key")
+    provider.base_url = base_url
 
 
 @transaction.atomic

@@ -165,6 +165,27 @@ def test_a_provider_can_be_changed_and_keeps_its_key(owner: Someone) -> None:
     assert (stored.name, stored.base_url, stored.api_key) == ("New", "http://127.0.0.1:10", "sk-1")
 
 
+@pytest.mark.parametrize("elsewhere", ["http://127.0.0.2:9", "http://attacker.example/v1", "http://[::1]:9"])
+def test_a_stored_key_goes_to_no_other_server(elsewhere: str, owner: Someone) -> None:
+    provider = add(owner, key="sk-1")
+
+    with pytest.raises(Invalid) as refused:
+        services.change_provider(owner.actor, provider_id=provider.pk, base_url=elsewhere)
+
+    assert refused.value.field == "api_key"
+    assert Provider.objects.get().base_url == NOWHERE
+    services.change_provider(owner.actor, provider_id=provider.pk, base_url="http://127.0.0.2:9", api_key="")
+    assert (Provider.objects.get().base_url, Provider.objects.get().api_key) == ("http://127.0.0.2:9", "")
+
+
+def test_a_stored_key_goes_to_no_address_that_is_not_encrypted_any_more(owner: Someone) -> None:
+    provider = add(owner, key="sk-1")
+    Provider.objects.update(base_url="https://127.0.0.1:9")
+
+    with pytest.raises(Invalid):
+        services.change_provider(owner.actor, provider_id=provider.pk, base_url=NOWHERE)
+
+
 def test_a_removed_provider_is_gone_but_one_found_can_only_be_turned_off(owner: Someone) -> None:
     added, found = add(owner, name="Added"), add(owner, name="Found")
     Provider.objects.filter(pk=found.pk).update(origin=Origin.FOUND)
