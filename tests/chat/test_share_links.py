@@ -158,6 +158,20 @@ def test_files_of_what_is_shared_open_and_no_others(member: Someone) -> None:
     assert Attachment.objects.count() == 4
 
 
+@pytest.mark.parametrize("name", ["a.html", "a.svg", "a.js", "a.md"])
+def test_a_text_that_is_shared_is_taken_away_as_plain_text_whatever_it_says_of_itself(
+    name: str, member: Someone
+) -> None:
+    shown = attach(member, b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", name)
+    link = share(member, said(member, attachment_ids=[shown]).conversation)
+
+    file = Client().get(f"/s/{link.token}/files/{shown}/")
+
+    assert b"script" in b"".join(file.streaming_content)
+    assert file["Content-Type"] == "text/plain; charset=utf-8"
+    assert file["Content-Disposition"].startswith("attachment")
+
+
 def test_a_long_conversation_opens_at_its_end_with_the_same_queries(
     member: Someone, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

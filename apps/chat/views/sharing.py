@@ -42,9 +42,9 @@ def attachment(request: HttpRequest, token: str, attachment_id: UUID) -> HttpRes
         return _apart(render(request, "chat/shared_gone.html", status=404))
     response = FileResponse(
         found.file.open("rb"),
-        content_type=found.media_type,
+        content_type=found.served_as,
         filename=found.name,
-        as_attachment=not found.media_type.startswith("image/"),
+        as_attachment=not found.is_image,
     )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return _apart(response)
