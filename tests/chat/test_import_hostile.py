@@ -4,10 +4,12 @@ import io
 import json
 import struct
 import zipfile
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from apps.chat.engine.transfer import Export, ReadConversation, Unread, reading, tree
 from apps.chat.engine.transfer import archive as archives
@@ -243,6 +245,23 @@ def test_a_project_comes_along_within_the_bounds_of_any(member: Someone, monkeyp
     assert job.done_count == 4
     made = Project.objects.filter(owner=member.user).order_by("name")
     assert [(project.name, len(project.instructions)) for project in made] == [("A B", 20_000), ("B", 0)]
+
+
+@pytest.mark.django_db
+def test_files_of_a_conversation_that_is_not_taken_leave_nothing_behind(
+    member: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 3000)
+    files = [{"name": f"{n}.txt", "path": "words"} for n in range(10)]
+    messages = [{"id": "a", "role": "user", "text": "Hi", "attachments": files}]
+    own = {"format": "olympus.conversation/1", "id": "x", "messages": messages}
+
+    job = bring_in(member, zipped({"conversations.json": json.dumps([own]), "words": b"x" * 500}))
+
+    assert (job.state, job.failed_count) == ("error", 1)
+    assert [
+        path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file() and "attachments" in path.parts
+    ] == []
 
 
 @pytest.mark.django_db

@@ -4,16 +4,19 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from apps.chat.models import TransferJob
 from apps.chat.selectors.transfers import untaken_transfers
+from apps.chat.services import transfer
 from apps.chat.services.carrying import carry_out
 from apps.chat.services.transfer import remove_old_transfers
 from tests.chat.saying import answer, post
@@ -164,6 +167,24 @@ def test_what_nobody_took_is_found_and_what_is_old_goes(browser: Client, member:
     assert untaken_transfers(now=now) == []
     assert remove_old_transfers(now=now) == 2
     assert TransferJob.objects.count() == 0
+
+
+def test_of_many_exports_the_newest_are_kept(
+    member: Someone, owner: Someone, monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(transfer, "_EXPORTS_KEPT", 2)
+    take_out(owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(4):
+            take_out(member)
+
+    kept = TransferJob.objects.filter(owner=member.user)
+    assert kept.count() == 2
+    assert all(job.file.storage.exists(job.file.name) for job in kept)
+    stored = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    assert len(stored) == 3
+    assert TransferJob.objects.filter(owner=owner.user).count() == 1
 
 
 def test_links_are_made_listed_and_revoked_over_rest(browser: Client, member: Someone) -> None:

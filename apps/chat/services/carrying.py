@@ -29,6 +29,7 @@ from apps.chat.services.transfer import (
     end_transfer,
     give_back_transfer,
     hold_transfer,
+    remove_surplus_exports,
     tell_progress,
 )
 from olympus.kernel.actor import Actor
@@ -208,6 +209,7 @@ def _keep(transfer_id: UUID, claim: str, file: IO[bytes]) -> None:
         job.file.save("file", File(file), save=False)
         job.done_count = job.total_count or 0
         end_transfer(job, State.COMPLETE)
+        remove_surplus_exports(job.owner_id)
 
 
 def _end(transfer_id: UUID, claim: str, state: TransferJob.State, error: str = "") -> None:

@@ -70,9 +70,15 @@ def store_conversation(actor: Actor, read: ReadConversation, read_file: ReadFile
     if known is not None and fresh:
         _move_on(conversation, leaf, set(ids.values()), read.updated_at)
     stored = Stored(conversation, len(fresh))
-    for node in fresh:
-        for source in node.files:
-            _attach(actor, stored, source, ids[node.key], read_file)
+    try:
+        for node in fresh:
+            for source in node.files:
+                _attach(actor, stored, source, ids[node.key], read_file)
+    except BaseException:
+        # The rows go with the transaction; nothing else would ever find the files.
+        for attachment in stored.files:
+            attachment.file.delete(save=False)
+        raise
     return stored
 
 

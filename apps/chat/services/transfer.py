@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ _MAX_LIVE = 2
 _MAX_RUNNING = 3
 # Longer than a person needs to fetch an export; what is gone is made again.
 FILES_KEPT = timedelta(days=7)
+# Each may be as large as all a person has; who orders one after the other keeps the newest.
+_EXPORTS_KEPT = 10
 _MAX_CHOSEN = 10_000
 # A job that brought so many workers down without getting further is at fault itself.
 MAX_TRIES = 5
@@ -182,6 +185,15 @@ def remove_old_transfers(*, now: datetime) -> int:
             job.file.delete(save=False)
         job.delete()
     return len(old)
+
+
+def remove_surplus_exports(owner_id: UUID) -> None:
+    """This will remove a person's finished exports but the newest, with their files, inside a transaction."""
+    finished = TransferJob.objects.filter(owner_id=owner_id, kind=TransferJob.Kind.EXPORT, state=State.COMPLETE)
+    for job in list(finished.order_by("-finished_at", "-id")[_EXPORTS_KEPT:]):
+        if job.file:
+            transaction.on_commit(partial(job.file.storage.delete, job.file.name))
+        job.delete()
 
 
 def _may_be_taken(job: TransferJob, abandoned_before: datetime) -> bool:
