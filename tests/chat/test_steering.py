@@ -54,6 +54,13 @@ def test_it_stops_what_is_written_and_goes_below_it(owner: Someone, begun: Recei
     assert waits()[steering.run_id] == begun.run_id
 
 
+def test_the_model_it_asks_for_is_the_conversations_from_then_on(owner: Someone, begun: Receipt) -> None:
+    post(owner, "Rather this", conversation_id=begun.conversation, model="echo", steer=True)
+
+    found = load_temporary(begun.conversation) or Conversation.objects.get(pk=begun.conversation)
+    assert found.settings["model"] == "echo"
+
+
 def test_without_anything_to_stop_it_is_a_message_like_any_other(owner: Someone, begun: Receipt) -> None:
     answer(begun)
 

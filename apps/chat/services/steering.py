@@ -49,6 +49,8 @@ def steer_stored(draft: Draft, conversation_id: UUID, attach: Callable[[Message]
             if not agents.interrupt_runs(draft.actor, run_ids=plan.runs):
                 return None
             conversation = conversation_for_writing(draft.actor, conversation_id)
+            if draft.model:
+                conversation.settings = {**conversation.settings, "model": draft.model}
             if _plan(draft.actor, conversation_id) == plan:
                 return _post(draft.within(conversation.settings), conversation, plan, attach)
             transaction.set_rollback(True)
