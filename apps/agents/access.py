@@ -43,7 +43,8 @@ def run_for_administering(actor: Actor, run_id: UUID) -> Run:
     """This will fetch and lock anybody's run in the organization for one who administers it."""
     if not actor.may_administer:
         raise Denied(_("Only owners and administrators do this."))
-    run = Run.objects.select_for_update(of=("self",)).filter(pk=run_id, organization_id=actor.organization_id).first()
+    rows = Run.objects.select_for_update(of=("self",), no_key=True)  # as above
+    run = rows.filter(pk=run_id, organization_id=actor.organization_id).first()
     if run is None:
         raise NotFound(_("There is no such run."))
     return run
