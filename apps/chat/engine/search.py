@@ -7,6 +7,8 @@ from itertools import pairwise
 
 # More marks than a snippet shows are not looked for.
 _MOST_MARKS = 12
+# Markdown that means nothing inside one line: footnote marks, and signs that begin a heading, a quote or code.
+_MARKUP = re.compile(r"\[\^[^\]\s]{1,40}\]|^[ ]{0,3}(?:#{1,6}|>+|`{3,}\w*)(?=\s)", re.MULTILINE)
 # What is indexed of one text: the rest of a pasted log of megabytes is not worth what it costs.
 INDEXED_LENGTH = 200_000
 # A tsvector holds less than 1 MB of lexemes; this leaves room for what Olympus puts before each.
@@ -214,7 +216,8 @@ def _last_word(text: str, end: int, limit: int) -> int:
 
 def _plain(text: str) -> str:
     """One line of it; signs that turn the reading direction would turn what stands around the snippet."""
-    return re.sub(r"\s+", " ", re.sub("[\u0000-\u0008\u202a-\u202e\u2066-\u2069]", "", text))
+    without = re.sub("[\u0000-\u0008\u202a-\u202e\u2066-\u2069]", "", _MARKUP.sub("", text))
+    return re.sub(r"\s+", " ", without)
 
 
 def _tokens(folded: str) -> list[str]:
