@@ -16,7 +16,6 @@ export function wireNumbers(element) {
 /** This will give the notes of a list their ways back. */
 export function wireNotes(element) {
   for (const list of within(element, 'ol.footnotes')) {
-    list.setAttribute('role', 'doc-endnotes');
     list.setAttribute('aria-label', t('Footnotes'));
     for (const [at, note] of [...list.children].entries()) {
       if (find('.back', note)) continue;
