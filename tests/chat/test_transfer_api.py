@@ -181,7 +181,7 @@ def test_of_many_exports_the_newest_are_kept(
 
     kept = TransferJob.objects.filter(owner=member.user)
     assert kept.count() == 2
-    assert all(job.file.storage.exists(job.file.name) for job in kept)
+    assert all(job.file.storage.exists(job.file.name or "") for job in kept)
     stored = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     assert len(stored) == 3
     assert TransferJob.objects.filter(owner=owner.user).count() == 1

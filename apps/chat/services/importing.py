@@ -18,11 +18,11 @@ from apps.chat.engine.context import title_from
 from apps.chat.engine.report import checked_report
 from apps.chat.engine.transfer import UNANSWERED, Format, Node, ReadConversation, Reason, SourceFile
 from apps.chat.models import Attachment, Conversation, Message, Project, TitleSource
-from apps.chat.options import read_options
+from apps.chat.options import read_options, stored_options
 from apps.chat.project_errors import ProjectFull
 from apps.chat.services.projects import MAX_INSTRUCTIONS_LENGTH, create_project
 from olympus.kernel.actor import Actor
-from olympus.kernel.errors import OlympusError
+from olympus.kernel.errors import Invalid, OlympusError
 from olympus.kernel.ids import parse_uuid
 
 logger = logging.getLogger(__name__)
@@ -142,11 +142,12 @@ def _settings(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _options(options: Any) -> dict[str, Any]:
+    """Options as any are stored, within the same bounds; what is imported is never temporary."""
     try:
-        read_options(options)
-    except (msgspec.ValidationError, RecursionError):
+        read = read_options(options)
+        return stored_options(msgspec.structs.replace(read, temporary=False))
+    except (msgspec.ValidationError, Invalid, RecursionError):
         return {}
-    return options if isinstance(options, dict) else {}
 
 
 def _ids(scope: str, nodes: list[Node], here: set[UUID], now: datetime) -> dict[str, UUID]:
