@@ -171,6 +171,8 @@ def test_a_temporary_conversation_has_no_mark(owner: Someone, store: redis.Redis
 
     mark_seen(owner.actor, conversation_id=first.conversation)
 
+    assert not Conversation.objects.exists()
+
 
 def test_withdrawing_an_edit_returns_to_what_it_was_to_replace(owner: Someone) -> None:
     first = post(owner)

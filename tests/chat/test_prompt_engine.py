@@ -1,7 +1,6 @@
 """What of a conversation, its project and its files goes to the model."""
 
 from collections.abc import Iterator
-from time import perf_counter
 
 import pytest
 
@@ -186,13 +185,12 @@ def test_a_cut_keeps_a_beginning_within_its_budget(text: str, budget: int) -> No
     assert gone == 0 or count_tokens(text) > budget
 
 
+@pytest.mark.timeout(20)  # a machine in a storm; it takes a quarter of a second
 def test_hostile_files_take_bounded_time() -> None:
-    started = perf_counter()
-
     for text in ("`" * 2_000_000, "` " * 1_000_000, "\n" * 2_000_000, "字" * 700_000):
-        build_prompt(
+        prompt = build_prompt(
             Ingredients([Said(USER, "Why?", (Document("a", text),))]),
             context_length=8192, max_tokens=None, count_tokens=count_tokens,
         )  # fmt: skip
 
-    assert perf_counter() - started < 20  # a machine in a storm; it takes a quarter of a second
+        assert sum(part.token_count for part in prompt.parts) <= prompt.context_length - prompt.reserved_for_answer

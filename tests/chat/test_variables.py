@@ -1,6 +1,5 @@
 """Prompts with variables: what they ask for, what they take, and that no text slows them down."""
 
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -100,6 +99,7 @@ def test_a_declaration_that_cannot_be_is_found(variables: list[Variable], found:
     assert fault_of_declarations(variables) == found
 
 
+@pytest.mark.timeout(5)  # a machine in a storm; it takes some milliseconds
 @pytest.mark.parametrize(
     "text",
     [
@@ -108,8 +108,6 @@ def test_a_declaration_that_cannot_be_is_found(variables: list[Variable], found:
     ],
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
-    started = perf_counter()
+    filled_in = fill_in(text, variables_of(text, []), {"a": "x"}, max_length=500_000)
 
-    fill_in(text, variables_of(text, []), {"a": "x"}, max_length=500_000)
-
-    assert perf_counter() - started < 5  # a machine in a storm; it takes some milliseconds
+    assert filled_in.faults or len(filled_in.text) <= 500_000
