@@ -133,7 +133,7 @@ export function offerUndo() {
 }
 
 /** This will let the name be written in its row; Enter keeps it, Escape does not. */
-export function rename(row) {
+function rename(row) {
   const link = find('.convo', row);
   const before = titleOf(row);
   const input = make('input.renaming', { type: 'text', value: before, maxlength: MAX_TITLE, 'aria-label': t('Name of the conversation'), autocomplete: 'off' });

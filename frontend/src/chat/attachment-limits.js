@@ -1,9 +1,9 @@
 // What may be attached, asked before anything is sent; the server checks the same again.
 import { t } from '../i18n.js';
 
-export const IMAGE_TYPES = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif']);
+const IMAGE_TYPES = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif']);
 // As large as the server takes them: apps/chat/attaching.py.
-export const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
+const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
 export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 export const MAX_FILES = 20;
 // A paste longer than two screens of text is easier to handle as a file.
@@ -12,7 +12,7 @@ export const LONG_PASTE_LENGTH = 4_000;
 const LOOKED_AT_BYTES = 65_536;
 
 /** This will tell whether a file is an image the server takes. */
-export function isImage({ type }) {
+function isImage({ type }) {
   return IMAGE_TYPES.has(type);
 }
 

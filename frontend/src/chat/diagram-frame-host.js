@@ -12,7 +12,7 @@ const PARTS = new Set((
   'symbol use switch title desc filter feBlend feColorMatrix feComponentTransfer feComposite feDropShadow feFlood feFuncA feGaussianBlur feMerge feMergeNode feOffset'
 ).split(' '));
 
-export class DiagramError extends Error {}
+class DiagramError extends Error {}
 
 let frame = null;
 let lastId = 0;
