@@ -127,6 +127,19 @@ def test_an_older_version_comes_back_as_the_newest(owner: Someone) -> None:
     assert send(client, "POST", f"{path}/restore", {"number": 2**40}).status_code == 422
 
 
+def test_who_a_prompt_is_shared_with_sees_nothing_it_was_before(owner: Someone, member: Someone) -> None:
+    path = f"/prompts/{made(owner.client(), text='The secret word is owl.')['id']}"
+    send(owner.client(), "PATCH", path, {"text": "There is no word."})
+    send(owner.client(), "PATCH", path, {"is_shared": True})
+
+    for reader, numbers in ((owner, [2, 1]), (member, [2])):
+        versions = send(reader.client(), "GET", f"{path}/versions")
+        page = reader.client().get(f"{path}/")
+
+        assert [version["number"] for version in versions.json()["results"]] == numbers
+        assert (b"owl" in versions.content + page.content) == (reader is owner)
+
+
 def test_only_the_newest_versions_are_kept(owner: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prompts, "MAX_VERSIONS", 3)
     prompt = prompts.create_prompt(owner.actor, title="A", text="0")

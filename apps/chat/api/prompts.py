@@ -114,10 +114,10 @@ class PromptVersionsView(APIView):
         answers=page(PromptVersionSerializer), errors=(404,), is_tagged=True,
     )  # fmt: skip
     def get(self, request: Request, prompt_id: UUID) -> Response:
-        """List the versions, newest first."""
+        """List the versions, newest first; of a prompt that somebody else shares only the one that is shared."""
         actor: Actor = request.actor
         query_of(request, PageQuery)
-        rows = versions_of(prompt_for_reading(actor, prompt_id))
+        rows = versions_of(prompt_for_reading(actor, prompt_id), actor.user_id)
         return page_of(request, rows, PromptVersionSerializer, order="-number")
 
 

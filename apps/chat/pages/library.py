@@ -95,9 +95,8 @@ def prompt_page(actor: Actor, prompt_id: UUID | None) -> PromptPage:
     prompt = prompt_for_reading(actor, prompt_id)
     declared = [variable.as_data() for variable in stored_variables(current_version(prompt))]
     view = prompt_view(prompt, actor.user_id)
-    return PromptPage(
-        view, declared, types, list(versions_of(prompt)[:_VERSIONS_SHOWN]), may_change=view.is_own and actor.may_write
-    )
+    versions = list(versions_of(prompt, actor.user_id)[:_VERSIONS_SHOWN])
+    return PromptPage(view, declared, types, versions, may_change=view.is_own and actor.may_write)
 
 
 def presets_page(actor: Actor) -> PresetsPage:

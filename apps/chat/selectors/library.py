@@ -63,9 +63,14 @@ def version_of(prompt: Prompt, number: int) -> PromptVersion:
     return found
 
 
-def versions_of(prompt: Prompt) -> "QuerySet[PromptVersion]":
-    """This will list the versions, newest first."""
-    return PromptVersion.objects.filter(prompt=prompt).order_by("-number")
+def versions_of(prompt: Prompt, user_id: UUID) -> "QuerySet[PromptVersion]":
+    """This will list the versions, newest first; of a prompt that somebody else shares the one that is shared.
+
+    What stood in it before may not have been meant for others.
+    """
+    rows = PromptVersion.objects.filter(prompt=prompt)
+    seen = rows if prompt.owner_id == user_id else rows.filter(number=prompt.version)
+    return seen.order_by("-number")
 
 
 def stored_variables(version: PromptVersion) -> list[Variable]:
