@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from apps.chat.models import TransferJob
+from apps.chat.models import Conversation, TransferJob
 from apps.chat.selectors.transfers import untaken_transfers
 from apps.chat.services import transfer
 from apps.chat.services.carrying import carry_out
@@ -167,6 +167,19 @@ def test_what_nobody_took_is_found_and_what_is_old_goes(browser: Client, member:
     assert untaken_transfers(now=now) == []
     assert remove_old_transfers(now=now) == 2
     assert TransferJob.objects.count() == 0
+
+
+@pytest.mark.parametrize("title", ["\U0001f600" * 200, "../../etc/passwd", "a\r\nb: c", "x\u202egpj.exe", "..."])
+def test_no_title_makes_a_name_that_cannot_be_unpacked(title: str, member: Someone) -> None:
+    receipt = post(member)
+    answer(receipt)
+    Conversation.objects.update(title=title)
+
+    (name,) = zipfile.ZipFile(io.BytesIO(take_out(member, "markdown"))).namelist()
+
+    assert name.endswith(".md")
+    assert len(name.encode()) < 255
+    assert not set(name) & set("/\\:\r\n\u202e")
 
 
 def test_of_many_exports_the_newest_are_kept(

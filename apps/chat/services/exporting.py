@@ -19,6 +19,8 @@ from apps.chat.selectors import branch_above
 _BATCH = 200
 _COPY_BYTES = 1_000_000
 _IN_MEMORY_BYTES = 4_000_000
+# A name has 255 bytes at most nearly everywhere, its ending among them.
+_NAME_BYTES = 200
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u0000-\u001f\u202a-\u202e\u2066-\u2069]+')
 Told = Callable[[int], bool]
 
@@ -79,7 +81,8 @@ def one_as_file(conversation: Conversation, *, is_markdown: bool) -> OneFile:
 
 def file_name(title: str, ending: str) -> str:
     """This will make a name any system takes of a title."""
-    plain = " ".join(_UNSAFE.sub(" ", title).split()).strip(". ")[:80].strip()
+    plain = " ".join(_UNSAFE.sub(" ", title).split()).strip(". ")[:80]
+    plain = plain.encode("utf-8", "ignore")[:_NAME_BYTES].decode("utf-8", "ignore").strip()
     return f"{plain or 'conversation'}.{ending}"
 
 

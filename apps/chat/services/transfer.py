@@ -192,7 +192,7 @@ def remove_surplus_exports(owner_id: UUID) -> None:
     finished = TransferJob.objects.filter(owner_id=owner_id, kind=TransferJob.Kind.EXPORT, state=State.COMPLETE)
     for job in list(finished.order_by("-finished_at", "-id")[_EXPORTS_KEPT:]):
         if job.file:
-            transaction.on_commit(partial(job.file.storage.delete, job.file.name))
+            transaction.on_commit(partial(job.file.storage.delete, str(job.file.name)))
         job.delete()
 
 
