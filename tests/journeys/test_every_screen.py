@@ -12,8 +12,9 @@ from tests.support.chromium import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 _SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
-# Without motion nothing fades; a frame or two later the page is laid out anew.
-_SETTLED_MS = 80
+# Without motion a color changes within a frame, then what inherits it in the next ones.
+_SETTLED_MS = 100
+_PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
 # The night changes colors alone, and axe takes longest for what it need not ask again.
 _BY_NIGHT = ["color-contrast", "link-in-text-block"]
 _RUN_AXE = """([foreign, rules]) => axe.run({ exclude: foreign ? [[foreign]] : [] }, {
@@ -35,9 +36,17 @@ def world(browser: Browser) -> Iterator[World]:
         yield seeded
 
 
+def _is_ours(text: str) -> bool:
+    """Whether the policy stopped something of ours; Redoc asks for its maker's logo, which it is right to stop."""
+    return "Content Security Policy" in text and "https://cdn.redoc.ly/" not in text
+
+
 def _findings(page: Page, screen: Screen, theme: str, width: int) -> list[str]:
     place = f"{screen.name} {page.url} {theme} {width}"
-    found = [f"{place} {finding}" for finding in page.evaluate(_RUN_AXE, [screen.foreign, _BY_NIGHT if theme == "dark" else None])]
+    found = [
+        f"{place} {finding}"
+        for finding in page.evaluate(_RUN_AXE, [screen.foreign, _BY_NIGHT if theme == "dark" else None])
+    ]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append(f"{place} scrolls sideways")
     return found
@@ -49,7 +58,7 @@ def test_a_screen_has_no_finding(browser: Browser, world: World, screen: Screen)
     context.set_default_timeout(10_000)
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    context.on("console", lambda said: complaints.append(said.text) if _is_ours(said.text) else None)
     try:
         page = world.open(context, screen)
         page.evaluate((ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text())
@@ -57,6 +66,7 @@ def test_a_screen_has_no_finding(browser: Browser, world: World, screen: Screen)
             page.set_viewport_size(size)  # type: ignore[arg-type]
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                page.evaluate(_PAINTED)
                 page.wait_for_timeout(_SETTLED_MS)
                 complaints += _findings(page, screen, theme, size["width"])
     finally:
