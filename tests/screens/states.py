@@ -198,5 +198,4 @@ SCREENS = [
     Screen("german-parameters", "/c/{broken}/", lambda page: page.locator("[data-parameters]").click(), language="de"),
     # Swagger UI is another's: its markup has findings that only its makers can mend.
     Screen("api-docs", "/api/v1/docs/", foreign="#swagger"),
-    Screen("api-redoc", "/api/v1/redoc/", foreign="#redoc"),
 ]
