@@ -3,15 +3,17 @@
 from uuid import UUID
 
 from django.db.models import Case, Exists, OuterRef, Q, When
+from django.utils import timezone
 
 from apps.chat.contracts import StoredMessage
 from apps.chat.engine.context import is_withdrawn
 from apps.chat.engine.windows import Node
 from apps.chat.events import ConversationBranch
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.selectors import StoredTree
 from apps.chat.temporary import TemporaryConversation, TemporaryTree, load_temporary, move_leaf, node_of
 from olympus.kernel.broadcast import tell_user_after_commit
+from olympus.kernel.ids import uuid7
 
 # As `is_withdrawn` says it of one message.
 _WITHDRAWN = Q(state="cancelled", model="", text="")
@@ -21,17 +23,29 @@ def leave_branch(answer_id: UUID) -> None:
     """This will move the active leaf off an answer that is withdrawn, inside a transaction.
 
     To the answer beside it, the other one of a comparison before all; else to the branch beside
-    its question, which it was to replace; else to what stands above the question.
+    its question, which it was to replace; else to what stands above the question. Files of a
+    question that nothing else answers may be sent again.
     """
     answer = Message.objects.select_related("parent").filter(pk=answer_id).first()
     if answer is None or answer.parent is None:
         return
     question = answer.parent
-    beside = _answer_beside(answer) or _question_beside(question)
+    other = _answer_beside(answer)
+    if other is None:
+        _give_files_back(question)
+    beside = other or _question_beside(question)
     leaf = _leaf_below(beside) if beside else question.parent_id
     moved = Conversation.objects.filter(active_leaf=answer_id).update(active_leaf=leaf)
     if moved and beside:
         tell_user_after_commit(answer.owner_id, ConversationBranch(conversation=answer.conversation_id, leaf=leaf))
+
+
+def _give_files_back(question: Message) -> None:
+    """They may be sent with another message; this one keeps rows of its own over the same files."""
+    for attachment in Attachment.objects.select_for_update(of=("self",)).filter(message=question).order_by("pk"):
+        Attachment.objects.filter(pk=attachment.pk).update(message=None, created_at=timezone.now())
+        attachment.pk = uuid7()
+        attachment.save(force_insert=True)
 
 
 def leave_temporary_branch(conversation_id: UUID, answer_id: UUID) -> None:

@@ -13,14 +13,14 @@ from apps.agents.services import stop_run
 from apps.chat.contracts import Receipt
 from apps.chat.errors import ConversationNotFound, MessageNotFound
 from apps.chat.hosting import StoredConversations
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.options import TurnOptions
 from apps.chat.services import edit_message, mark_seen, regenerate, select_branch
 from apps.chat.temporary import load_temporary
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.errors import Denied, Invalid
 from olympus.kernel.ids import uuid7
-from tests.chat.saying import answer, post
+from tests.chat.saying import answer, attach, post
 from tests.chat.talking import said, talk
 from tests.support.cast import Someone
 
@@ -184,6 +184,30 @@ def test_withdrawing_an_edit_returns_to_what_it_was_to_replace(owner: Someone) -
     stop_run(owner.actor, run_id=edited.run_id)
 
     assert leaf_of(first) == second.answer
+
+
+def test_files_of_a_withdrawn_message_are_there_to_be_sent_again(owner: Someone) -> None:
+    first = post(owner)
+    file_id = attach(owner)
+    waiting = post(owner, conversation_id=first.conversation, attachment_ids=[file_id])
+
+    stop_run(owner.actor, run_id=waiting.run_id)
+    again = post(owner, conversation_id=first.conversation, attachment_ids=[file_id])
+
+    kept, sent = Attachment.objects.filter(message=waiting.message).get(), Attachment.objects.get(pk=file_id)
+    assert sent.message_id == again.message
+    assert kept.file.name == sent.file.name
+
+
+def test_files_stay_with_a_message_that_has_another_answer(owner: Someone) -> None:
+    first = post(owner, attachment_ids=[file_id := attach(owner)])
+    answer(first)
+    again = regenerate(owner.actor, client_id="r", message_id=first.answer)
+
+    stop_run(owner.actor, run_id=again.run_id)
+
+    assert Attachment.objects.get().pk == file_id
+    assert Attachment.objects.get().message_id == first.message
 
 
 def test_withdrawing_a_waiting_message_returns_to_what_is_written(owner: Someone) -> None:
