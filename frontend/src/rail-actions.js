@@ -3,6 +3,7 @@ import { api } from './api.js';
 import { currentConversation, refreshList } from './chat/rail-list.js';
 import { find, findAll, icon, make } from './dom.js';
 import { t } from './i18n.js';
+import { placeBeside, walkItems } from './menus.js';
 import { openShareDialog } from './share.js';
 import { registerAction } from './shortcuts.js';
 import { toast } from './toast.js';
@@ -201,9 +202,12 @@ function openMenu(row, box, origin) {
     if (menu.contains(document.activeElement) || document.activeElement === document.body) find(isOfButton ? '[data-row-menu]' : '.convo', now())?.focus();
     menu.remove();
   });
-  menu.addEventListener('keydown', (event) => walk(menu, event));
+  menu.addEventListener('keydown', (event) => {
+    if (!walkItems(menu, event) && event.key === 'Tab') closeMenu();
+  });
   menu.showPopover();
-  putBeside(menu, box);
+  // A click of the pointer has a place and no width.
+  placeBeside(menu, box, { end: box.width > 0 });
   find('[role="menuitem"]', menu).focus();
 }
 
@@ -228,24 +232,6 @@ function item(glyph, label, act, keys = '', { stays = false, class: kind = '', .
     make('span', {}, label),
     keys ? make('kbd', { 'aria-hidden': 'true' }, keys) : null,
   );
-}
-
-function walk(menu, event) {
-  const items = findAll('[role="menuitem"], [role="menuitemradio"]', menu);
-  const at = items.indexOf(document.activeElement);
-  const next = { ArrowDown: items[(at + 1) % items.length], ArrowUp: items.at(at - 1), Home: items[0], End: items.at(-1) }[event.key];
-  if (event.key === 'Tab') closeMenu();
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
-}
-
-function putBeside(menu, box) {
-  const { width, height } = menu.getBoundingClientRect();
-  const left = Math.min(Math.max(8, box.right - (box.width ? width : 0)), innerWidth - width - 8);
-  const below = box.bottom + 4;
-  const top = below + height > innerHeight - 8 ? Math.max(8, box.top - height - 4) : below;
-  menu.style.setProperty('inset', `${top}px auto auto ${Math.max(8, left)}px`);
 }
 
 async function showProjects(menu, row) {
