@@ -22,7 +22,7 @@ export class TurnActions {
       edit,
       again: (turn) => conversation.again(turn),
       'again-with': (turn, button) => this.#chooseModel(turn, button),
-      'go-on': (turn) => conversation.goOn(turn),
+      'go-on': () => conversation.goOn(),
       'stop-this': (turn) => conversation.stopOne(turn),
       keep: (turn) => branches.keep(turn),
       version: (turn, button) => branches.choose(button),

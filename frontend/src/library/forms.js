@@ -1,10 +1,13 @@
 // Forms that call the REST API: `data-api="PATCH /projects/…"`, then go on to `data-then`, and say `data-done`.
 import { api } from '../api.js';
+import { newId } from '../chat/ids.js';
 import { find, findAll, make } from '../dom.js';
 import { t } from '../i18n.js';
 import { toast } from '../toast.js';
 
 const SAY_NEXT = 'olympus.said-next';
+// What a form sent last and under which key, until it was answered.
+const sent = new WeakMap();
 
 /** This will wire every form with `data-api`, and buttons that wait for a change (`data-when-changed`). */
 export function installForms() {
@@ -12,7 +15,10 @@ export function installForms() {
     const form = event.target;
     if (!form.dataset.api) return;
     event.preventDefault();
-    submit(form);
+    if (!form.hasAttribute('data-busy')) submit(form);
+  });
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) for (const form of findAll('form[data-busy]')) setBusy(form, false);
   });
   document.addEventListener('input', (event) => {
     const button = event.target.form && find('[data-when-changed]', event.target.form);
@@ -26,14 +32,24 @@ async function submit(form) {
   const [method, path] = form.dataset.api.split(' ');
   clearTroubles(form);
   setBusy(form, true);
+  const body = method === 'DELETE' ? undefined : bodyOf(form);
   try {
-    const answer = await api(method, path, method === 'DELETE' ? undefined : bodyOf(form));
+    const answer = await api(method, path, body, { headers: method === 'POST' ? { 'Idempotency-Key': keyOf(form, body) } : {} });
+    sent.delete(form);
     goOn(form, answer);
+    // On the way to another page nothing more is to be sent.
+    if (form.dataset.then) return;
   } catch (error) {
     showProblem(form, error);
-  } finally {
-    setBusy(form, false);
   }
+  setBusy(form, false);
+}
+
+/** The same words sent again, because the line broke before the answer came, are the same request. */
+function keyOf(form, body) {
+  const said = JSON.stringify(body);
+  if (sent.get(form)?.said !== said) sent.set(form, { said, key: newId() });
+  return sent.get(form).key;
 }
 
 function goOn(form, answer) {
