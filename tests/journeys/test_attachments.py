@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.journeys.conftest import Product
-from tests.journeys.steps import finished, send
+from tests.journeys.steps import finished, send, wait_until_written
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 PNG = base64.b64decode(
@@ -136,3 +136,22 @@ def test_files_are_dropped_anywhere_on_the_page_under_a_veil(page: Page) -> None
 
     expect(page.get_by_text("Drop to attach")).to_be_hidden()
     expect(_clips(page, "ready")).to_have_count(2)
+
+
+def test_a_message_withdrawn_before_its_turn_gives_back_its_words_and_its_files(product: Product, page: Page) -> None:
+    product.ollama.answers(tokens=400, rate=30)
+    send(page, "Take your time")
+    wait_until_written(page)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Attach files").click()
+    chooser.value.set_files([FilePayload(name="plan.csv", mimeType="text/csv", buffer=b"city,km\nDelphi,3")])
+    expect(_clips(page, "ready")).to_have_count(1)
+    send(page, "What is the farthest?")
+    page.get_by_role("button", name="Withdraw").click()
+
+    expect(page.get_by_label("Message", exact=True)).to_have_value("What is the farthest?")
+    expect(_clips(page, "ready")).to_have_count(1)
+    product.ollama.answers(tokens=10, rate=100)
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+    expect(finished(page)).to_have_count(2)
+    expect(page.locator("#thread .turn.mine .clip")).to_have_count(1)

@@ -6,6 +6,7 @@ import { entryOf, turnsOf } from './entries.js';
 import { Gone, SignedOut, fetchPartial } from './fetching.js';
 import { Following } from './following.js';
 import { newId } from './ids.js';
+import { filesOf } from './thread.js';
 import { Unsent } from './unsent.js';
 import { Window } from './window.js';
 
@@ -15,6 +16,8 @@ const ACK_PATIENCE_MS = 3000;
 const TITLE_LENGTH = 60;
 // An answer's end and its unread mark come at about the same time; once both are there they are seen together.
 const SEEN_AFTER_MS = 400;
+// Who presses twice within this means it once.
+const SECOND_PRESS_MS = 1000;
 
 export class Conversation extends EventTarget {
   // Events: "begun" when a new one got its id, "signed-out", "gone" when it is not there any more, "switched" {message}.
@@ -24,9 +27,10 @@ export class Conversation extends EventTarget {
     this.draft = history.state?.draft ?? newId();
     if (!id) history.replaceState({ ...history.state, draft: this.draft }, '');
     this.seenTimer = 0;
+    this.wentOnAt = 0;
     this.window = new Window({ scroller: pin.scroller, thread, pin, fetchTurns: (parameters) => this.#fetchTurns(parameters) });
     this.following = new Following({ socket, thread, onPaint: () => this.pin.follow() });
-    this.unsent = new Unsent({ outbox, socket, thread, isOurs: (item) => this.#isOurs(item), giveBack: (text) => this.#giveBack(text) });
+    this.unsent = new Unsent({ outbox, socket, thread, isOurs: (item) => this.#isOurs(item), giveBack: (said) => this.#giveBack(said) });
     this.#wire();
     this.following.followOpen();
     this.showPending();
@@ -73,6 +77,8 @@ export class Conversation extends EventTarget {
 
   /** This will answer again, by the model of the composer or another one. */
   again(article, model = this.composer.menu.model) {
+    // A second press before the first is answered asks for nothing more.
+    if ('again' in article.dataset) return;
     this.#readHere();
     article.dataset.again = '';
     const frame = { type: 'chat.regenerate', message: article.dataset.message, model };
@@ -80,8 +86,9 @@ export class Conversation extends EventTarget {
   }
 
   /** This will ask for the rest of an answer that was cut short. */
-  goOn(article) {
-    article.dataset.again = '';
+  goOn() {
+    if (Date.now() - this.wentOnAt < SECOND_PRESS_MS) return;
+    this.wentOnAt = Date.now();
     this.send({ text: t('Go on exactly where you stopped.'), files: [], model: this.composer.menu.model, isTemporary: false });
   }
 
@@ -147,8 +154,12 @@ export class Conversation extends EventTarget {
     return conversation ? conversation === this.id : item.lane === this.draft;
   }
 
-  #giveBack(text) {
-    if (!this.composer.text) this.composer.text = text;
+  #giveBack({ text, files }) {
+    // What was typed meanwhile stays what it is.
+    if (this.composer.isEmpty) {
+      this.composer.text = text;
+      this.composer.attachments.restore(files);
+    }
     this.composer.focus();
   }
 
@@ -281,11 +292,14 @@ export class Conversation extends EventTarget {
     const message = entry?.previousElementSibling;
     if (!message?.classList.contains('mine')) return;
     const withdraw = () => {
-      this.runs.get(runId).givesBack = find('.bubble', message).textContent;
+      this.runs.get(runId).givesBack = { text: find('.bubble', message).textContent, files: filesOf(message) };
       for (const turn of turnsOf(entry)) this.stopOne(turn);
     };
     if (state === 'queued') this.thread.say(message, t('Queued after the answer above'), [t('Withdraw'), withdraw]);
     else this.thread.say(message, '');
+    // Withdrawn too late: it had begun, and the files stay with it.
+    const back = this.runs.get(runId)?.givesBack;
+    if (back && state !== 'queued' && state !== 'cancelled') back.files = [];
   }
 
   #over(run) {
@@ -293,7 +307,10 @@ export class Conversation extends EventTarget {
     this.seenSoon();
     this.pin.tellNew();
     this.window.trimBefore();
-    if (run.givesBack && !run.answer.text) this.#giveBack(run.givesBack);
+    if (!run.givesBack || run.answer.text) return;
+    this.#giveBack(run.givesBack);
+    // What is withdrawn is on no branch any more, and so not on the page.
+    this.sync({ isWhole: true });
   }
 
   // ---- coming back

@@ -245,10 +245,23 @@ function refresh(known, fresh) {
   if (shown && pager && shown.outerHTML !== pager.outerHTML) shown.replaceWith(document.adoptNode(pager));
 }
 
-function sentClip({ name, url, mediaType }) {
-  if (url && mediaType?.startsWith('image/')) return make('span.clip', {}, make('img.picture', { src: url, alt: name }));
-  const tile = make('span.tile', {}, icon(mediaType?.startsWith('image/') ? 'image' : 'file-text', 's'));
-  return make('span.clip', {}, tile, make('span.what', {}, make('b', {}, name)));
+function sentClip({ id, name, url, mediaType }) {
+  const isImage = mediaType?.startsWith('image/');
+  const clip = make('span.clip');
+  clip.dataset.file = id;
+  if (url && isImage) clip.append(make('img.picture', { src: url, alt: name }));
+  else clip.append(make('span.tile', {}, icon(isImage ? 'image' : 'file-text', 's')), make('span.what', {}, make('b', {}, name)));
+  return clip;
+}
+
+/** This will name the files a message of the page was sent with. */
+export function filesOf(turn) {
+  return findAll('.clips .clip', turn).map((clip) => {
+    const picture = find('img', clip);
+    // The server's picture is a link to the file, and says by that which it is.
+    const id = clip.dataset.file ?? clip.pathname.split('/')[2];
+    return { id, name: picture?.alt ?? find('b', clip).textContent, mediaType: picture ? 'image/*' : 'text/plain' };
+  });
 }
 
 function clock(when = new Date()) {

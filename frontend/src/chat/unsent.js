@@ -2,7 +2,7 @@
 import { t } from '../i18n.js';
 
 export class Unsent {
-  /** `isOurs(item)` tells whether an item belongs to the page's conversation; `giveBack(text)` puts a text back to be typed on. */
+  /** `isOurs(item)` tells whether an item belongs to the page's conversation; `giveBack({ text, files })` puts them back into the composer. */
   constructor({ outbox, socket, thread, isOurs, giveBack }) {
     Object.assign(this, { outbox, socket, thread, isOurs, giveBack });
     outbox.addEventListener('changed', () => this.show());
@@ -31,7 +31,9 @@ export class Unsent {
 
   #takeBack(item) {
     this.outbox.withdraw(item.id);
-    this.giveBack(item.frame.text);
+    // Of one that may have arrived the files are not free before it is withdrawn there too.
+    const files = item.tries && !item.refused ? [] : (item.shown.files ?? []);
+    this.giveBack({ text: item.frame.text, files });
     this.show();
   }
 }
