@@ -54,6 +54,8 @@ function openShelf() {
   if (!shelf) shelf = make('div.toasts', { id: 'toasts', role: 'status', 'aria-live': 'polite', popover: 'manual' });
   const place = find('dialog[open]:modal') ?? document.body;
   if (shelf.parentElement !== place) place.append(shelf);
+  // Above where one writes, however many lines that is.
+  shelf.style.setProperty('--dock', `${place === document.body ? (find('.dock')?.offsetHeight ?? 0) : 0}px`);
   if (shelf.showPopover && !shelf.matches(':popover-open')) shelf.showPopover();
   return shelf;
 }

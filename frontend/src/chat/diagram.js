@@ -126,6 +126,8 @@ function altOf(text) {
 
 function look() {
   const probe = document.body.appendChild(make('span.visually-hidden'));
+  // A color on its way to the next would be read as the last one.
+  probe.style.setProperty('transition', 'none');
   const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const colors = Object.fromEntries(Object.entries(COLORS).map(([name, token]) => [name, plainColor(probe, context, token)]));
   SERIES.forEach((token, at) => {
