@@ -7,11 +7,13 @@ export function openMenu(button, items, { label }) {
   if (button.getAttribute('aria-expanded') === 'true') return;
   const menu = make('div.menu.popup', { role: 'menu', 'aria-label': label, popover: 'auto' }, ...items.map((item) => row(item, () => menu)));
   // In the landmark the button stands in; the top layer shows it anywhere.
-  (button.closest('main') ?? document.body).append(menu);
+  (button.closest('main, header, aside') ?? document.body).append(menu);
   button.setAttribute('aria-expanded', 'true');
   menu.addEventListener('keydown', (event) => key(event, menu));
   menu.addEventListener('focusout', (event) => event.relatedTarget && !menu.contains(event.relatedTarget) && menu.hidePopover());
   menu.addEventListener('toggle', (event) => event.newState === 'closed' && close(menu, button));
+  // Where its button stands after that, nobody knows.
+  addEventListener('resize', () => menu.isConnected && menu.hidePopover(), { once: true });
   menu.showPopover();
   placeBeside(menu, button.getBoundingClientRect());
   find('[role="menuitem"]', menu)?.focus();
