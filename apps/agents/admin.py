@@ -1,10 +1,12 @@
 """Runs and workers in the owners' admin: to look at, and to stop what should not go on."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from apps.agents.contracts import OVER
 from apps.agents.models import Run, RunLog, Worker
@@ -14,6 +16,15 @@ from olympus.kernel.admin import LookOnly
 from olympus.kernel.errors import OlympusError
 
 
+class ErrorCodes(admin.AllValuesFieldListFilter):
+    """The error codes there are; a run without one has a choice that can be read too."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Name the empty code."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("None")}
+
+
 @admin.register(Run)
 class RunAdmin(LookOnly):
     """What is being answered and what was; how it went, never what was said."""
@@ -21,7 +32,7 @@ class RunAdmin(LookOnly):
     list_display: ClassVar = [
         "created_at", "state", "owner", "model", "provider", "token_count", "attempt", "error_code", "finished_at",
     ]  # fmt: skip
-    list_filter: ClassVar = ["state", "host", "error_code", "provider", "created_at"]
+    list_filter: ClassVar = ["state", "host", ("error_code", ErrorCodes), "provider", "created_at"]
     search_fields: ClassVar = ["=id", "=thread_id", "owner__email", "model", "error_code"]
     list_select_related: ClassVar = ["owner"]
     date_hierarchy = "created_at"
