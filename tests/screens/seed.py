@@ -87,7 +87,10 @@ def seed(email: str, password: str) -> dict[str, str]:
     question, answer = _pair(main, "Search has felt slow since Tuesday’s import. What changed?", RICH)
     _said(main, question.parent, "user", "An older wording of the question.")
     _said(main, question, "assistant", "Another answer to the same question.")
-    _pair(main, "Show me the fix, and how much faster it will be.", RICH, parent=answer, thinking="They want figures.")
+    _pair(
+        main, "Show me the fix, and how much faster it will be.", RICH, parent=answer, thinking="They want figures.",
+        model="fake:latest",
+    )  # fmt: skip
     compared = _compared(actor)
     broken = _conversation(actor, "An answer that was cut short", is_unread=True)
     _pair(

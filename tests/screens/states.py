@@ -170,7 +170,7 @@ SCREENS = [
     Screen("chat-more", "/c/{broken}/", _more_for_the_answer),
     Screen("chat-again-with", "/c/{broken}/", _click("button", "Try another model")),
     Screen("chat-bar-menu", "/c/{broken}/", _click("button", "More for this conversation")),
-    Screen("chat-share", "/c/{shared}/", _click("button", "Share")),
+    Screen("chat-share", "/c/{shared}/", lambda page: page.locator("[data-share]").click()),
     Screen("chat-inspector", "/c/{main}/", _inspector),
     Screen("chat-jump", "/c/{long}/", _jumping),
     Screen("chat-toast", "/c/{arabic}/", _archived),
