@@ -51,3 +51,9 @@ class LanguageMiddleware(LocaleMiddleware):
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Leave the thread as it was: the next that runs in it speaks for somebody else."""
+        answered = super().process_response(request, response)
+        translation.deactivate()
+        return answered

@@ -10,8 +10,8 @@ from olympus.runtime.install import say
 from olympus.runtime.places import PYTHON, ROOT, VENV
 
 _QUICK = ["-m", "not browser and not faults and not stack"]
-# What kills processes or measures whole stacks wants the machine for itself, so it follows alone.
-_ALONE = "faults or (stack and not browser)"
+# What drives browsers or kills processes wants the machine for itself, so it follows alone.
+_SLOW = ["-m", "browser or faults or stack"]
 _AT_ONCE = 2
 _CHECKS: dict[str, list[str]] = {
     "types": [str(PYTHON), "-m", "mypy"],
@@ -39,10 +39,9 @@ def run_checks(*, fast: bool) -> int:
         say(f"{'passed' if result.status == 0 else 'FAILED'}  {result.name}  ({result.took_s:.0f} s)")
         if result.status:
             sys.stderr.write(f"{result.output.rstrip()}\n")
-    together = _QUICK if fast else ["-m", f"not ({_ALONE})"]
-    tests = _test([*together, "-n", str(_AT_ONCE), "--dist", "loadfile"])
+    tests = _test([*_QUICK, "-n", str(_AT_ONCE), "--dist", "loadfile"])
     if not fast:
-        tests = _test(["-m", _ALONE]) or tests
+        tests = _test(_SLOW) or tests
     failed = [result.name for result in results if result.status] + (["tests"] if tests else [])
     if failed:
         say(f"bin/check found something: {', '.join(failed)}")

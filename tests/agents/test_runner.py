@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 import redis
-from django.conf import settings as django_settings
 from django.db import connection
 from pytest_django import Settings
 
@@ -204,6 +203,7 @@ def test_a_stop_closes_the_model_servers_connection_within_a_second(
 ) -> None:
     run = make_run(owner.actor, model=SLOW, options={"text": "Tell me"})
     eventually(is_streaming(run))
+    address = settings.REDIS_URL
     if not is_valkey_up:
         settings.REDIS_URL = "unix:///nowhere/valkey.sock"
         kernel_valkey.valkey.cache_clear()
@@ -211,7 +211,7 @@ def test_a_stop_closes_the_model_servers_connection_within_a_second(
         stop_run(owner.actor, run_id=run.pk)
         eventually(lambda: ollama.log.disconnects == [SLOW], timeout_s=3)
     finally:
-        settings.REDIS_URL = django_settings.REDIS_URL
+        settings.REDIS_URL = address
         kernel_valkey.valkey.cache_clear()
 
     eventually(lambda: state_of(run.pk) == "cancelled")

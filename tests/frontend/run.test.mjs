@@ -38,6 +38,8 @@ function eventsOf(text, random) {
   return events;
 }
 
+const BEGUN = { type: 'state', content: { state: 'processing', model: 'fake' }, metadata: { seq: 1 } };
+
 function snapshotAt(events, seq) {
   const text = events.filter((event) => event.type === 'token' && event.metadata.seq <= seq).map((event) => event.content).join('');
   return { type: 'snapshot', content: { state: 'streaming', text }, metadata: { seq } };
@@ -87,6 +89,7 @@ for (let seed = 1; seed <= 200; seed += 1) {
 test('after a gap the run is asked for once, from the last event known', () => {
   const asked = [];
   const run = new Run('r', { view: new FakeView(), resume: (id, after) => asked.push([id, after]), now: () => 5000 });
+  run.take(BEGUN);
   run.take({ type: 'token', content: 'ab', metadata: { seq: 4, offset: 0 } });
 
   run.take({ type: 'token', content: 'x', metadata: { seq: 6, offset: 9 } });
@@ -99,14 +102,30 @@ test('an end that came before the last words waits for them', () => {
   const view = new FakeView();
   const asked = [];
   const run = new Run('r', { view, resume: (_id, after) => asked.push(after), now: () => 5000 });
-  run.take({ type: 'token', content: 'ab', metadata: { seq: 1, offset: 0 } });
+  run.take(BEGUN);
+  run.take({ type: 'token', content: 'ab', metadata: { seq: 2, offset: 0 } });
 
-  run.take({ type: 'complete', content: { state: 'complete', length: 4 }, metadata: { seq: 3 } });
+  run.take({ type: 'complete', content: { state: 'complete', length: 4 }, metadata: { seq: 4 } });
   assert.equal(run.isOver, false);
-  run.take({ type: 'token', content: 'cd', metadata: { seq: 2, offset: 2 } });
-  run.take({ type: 'complete', content: { state: 'complete', length: 4 }, metadata: { seq: 3 } });
+  run.take({ type: 'token', content: 'cd', metadata: { seq: 3, offset: 2 } });
+  run.take({ type: 'complete', content: { state: 'complete', length: 4 }, metadata: { seq: 4 } });
 
-  assert.deepEqual(asked, [1]);
+  assert.deepEqual(asked, [2]);
+  assert.equal(view.text, 'abcd');
+  assert.equal(run.isOver, true);
+});
+
+test('who answers was said before the page listened, so it is asked for, once', () => {
+  const view = new FakeView();
+  const asked = [];
+  const run = new Run('r', { view, resume: (_id, after) => asked.push(after), now: () => 5000 });
+
+  run.take({ type: 'token', content: 'ab', metadata: { seq: 2, offset: 0 } });
+  run.take({ type: 'token', content: 'cd', metadata: { seq: 3, offset: 2 } });
+  run.take({ type: 'snapshot', content: { state: 'streaming', text: 'abcd', model: 'fake' }, metadata: { seq: 3 } });
+  run.take({ type: 'complete', content: { state: 'complete', length: 4 }, metadata: { seq: 4 } });
+
+  assert.deepEqual(asked, [0]);
   assert.equal(view.text, 'abcd');
   assert.equal(run.isOver, true);
 });

@@ -25,6 +25,8 @@ export class Run {
     this.isStopping = false;
     this.askedAt = 0;
     this.heardAt = 0;
+    this.isAboutKnown = false;
+    this.hasAskedAbout = false;
   }
 
   /** This will ask for what came after the last event known; at most once in a while. */
@@ -43,6 +45,7 @@ export class Run {
 
   #takeNext(event) {
     const { seq } = event.metadata;
+    if (this.#missedTheBeginning(event)) return;
     if (event.type === 'token' || event.type === 'thinking') {
       if (!this.#takeText(event)) return;
     } else if (event.type === 'complete' && event.content.length > this.answer.length) {
@@ -51,6 +54,15 @@ export class Run {
       return;
     } else this.#takeOther(event);
     this.seq = seq;
+  }
+
+  /** Words fit together without the first event, but who answers was said in it alone. */
+  #missedTheBeginning({ type, content }) {
+    const isEnd = type === 'complete' && content.length > 0;
+    if (this.isAboutKnown || this.hasAskedAbout || !(type === 'token' || type === 'thinking' || isEnd)) return false;
+    this.hasAskedAbout = true;
+    this.resume({ force: true });
+    return isEnd;
   }
 
   #takeText({ type, content, metadata }) {
@@ -68,6 +80,7 @@ export class Run {
 
   #takeOther({ type, content, code, state, kept_length: keptLength }) {
     if (type === 'state') {
+      this.isAboutKnown ||= Boolean(content.model);
       this.view.showAbout(content);
       this.#enter(content.state);
     } else if (type === 'tool_request') this.view.addToolCall(content);
@@ -81,6 +94,7 @@ export class Run {
     if (this.isOver) return;
     this.askedAt = 0;
     this.seq = metadata.seq;
+    this.isAboutKnown ||= Boolean(content.model);
     const { text = '', thinking = '' } = content;
     // Most snapshots only go on where the page already is: then nothing flickers.
     if (text.startsWith(this.answer.text)) this.view.appendText(text.slice(this.answer.text.length), { isFirst: !this.answer.text });
