@@ -114,7 +114,7 @@ def test_a_diagram_follows_the_theme(product: Product, page: Page) -> None:
 def test_a_diagram_that_hangs_costs_neither_the_page_nor_the_next_diagram(product: Product, page: Page) -> None:
     say(product, page, HANGING + "\n```mermaid\ngraph TD\n  A[Question] --> B[Answer]\n```\n", rate=0)
 
-    expect(page.locator(".diagram[data-broken]")).to_contain_text("could not be drawn", timeout=30_000)
+    expect(page.locator(".diagram[data-broken]")).to_contain_text("could not be drawn", timeout=80_000)
     expect(page.locator(".diagram .drawing img")).to_have_count(1, timeout=30_000)
 
 
