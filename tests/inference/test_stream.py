@@ -54,9 +54,10 @@ async def test_tokens_of_one_read_are_one_event(either: Either) -> None:
 async def test_a_paced_answer_arrives_token_by_token(either: Either) -> None:
     _, client = either
 
-    events, _ = await play(client, asking("fake?tokens=12&rate=100"))
+    events, _ = await play(client, asking("fake?tokens=12&rate=25"))
 
-    assert len(events) >= 8
+    # A busy machine joins some; one that waits for the end has one or two.
+    assert len(events) >= 4
 
 
 async def test_many_streams_at_once_do_not_mix(either: Either) -> None:
