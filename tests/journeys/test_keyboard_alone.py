@@ -11,7 +11,7 @@ from tests.journeys.steps import answers, finished, messages, wait_until_written
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 # More stops between a place and the next button than this, and nobody would find it.
-_MOST_TABS = 40
+_MOST_TABS = 200
 OTHER = "fake-vision:latest"
 
 
