@@ -31,7 +31,8 @@ end
 
 [^1]: By Euler.
 """
-HANGING = "```mermaid\ngraph TD\n" + "\n".join(f"a{n % 17}-->a{n * 7 % 16}" for n in range(290)) + "\n```\n"
+# Work on no day of the week: mermaid seeks the end of the task for ever.
+HANGING = "```mermaid\ngantt\n  dateFormat YYYY-MM-DD\n  excludes monday,tuesday,wednesday,thursday,friday,saturday,sunday\n  A task :2026-01-01, 3d\n```\n"
 
 
 def say(product: Product, page: Page, text: str, *, rate: float = 200) -> None:
