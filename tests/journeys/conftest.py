@@ -1,10 +1,10 @@
 """The whole product for the journeys: bin/up, a fake Ollama beside it, and a browser that forgives nothing."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from uuid import uuid4
+from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
@@ -19,6 +19,25 @@ MODEL = "fake:latest"
 _TITLES_FROM_WORDS = (
     "from olympus.kernel.options import change_option; change_option('chat.titles', 'words', changed_by_id=None)"
 )
+# Members by the dozen, each with the cookie of a session: a command takes seconds to start, and a password long to hash.
+_MAKE_MEMBERS = """
+import json
+from unittest.mock import patch
+from uuid import uuid4
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from apps.accounts.models import User
+from apps.accounts.services.people import create_user
+
+hashed, members = make_password({password!r}), []
+with patch.object(User, "set_password", lambda user, raw: setattr(user, "password", hashed)):
+    for _ in range({count}):
+        user, client = create_user(email=f"p{{uuid4().hex[:10]}}@example.test", password={password!r}), Client()
+        client.force_login(user)
+        members.append((user.email, settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value))
+print(json.dumps(members))
+"""
 
 
 class OllamaThread:
@@ -52,6 +71,7 @@ class Product:
 
     stack: Stack
     ollama: OllamaThread
+    _members: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -60,10 +80,21 @@ class Product:
 
     def person(self) -> str:
         """This will make a member and return the address to sign in with."""
-        email = f"p{uuid4().hex[:10]}@example.test"
-        done = self.stack.manage("create_user", "--email", email, "--password-stdin", stdin=PASSWORD)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return email
+        return self._member()[0]
+
+    def session(self) -> StorageState:
+        """This will make a member and return the cookies of a browser they signed in with."""
+        _, name, value = self._member()
+        cookie = {"name": name, "value": value, "domain": "localhost", "path": "/", "expires": -1}
+        return {"cookies": [{**cookie, "httpOnly": True, "secure": False, "sameSite": "Lax"}], "origins": []}
+
+    def _member(self) -> tuple[str, str, str]:
+        if not self._members:
+            script = _MAKE_MEMBERS.format(password=PASSWORD, count=50)
+            done = self.stack.manage("shell", "-v", "0", "-c", script)
+            assert done.returncode == 0, done.stdout + done.stderr
+            self._members = json.loads(done.stdout)
+        return self._members.pop()
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +114,7 @@ def product() -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module")
-def browser(product: Product, owner: StorageState, signed_in: StorageState) -> Iterator[Browser]:
+def browser(product: Product, owner: StorageState) -> Iterator[Browser]:
     """A browser for the journeys of a module."""
     with chromium() as running:
         yield running
@@ -111,14 +142,10 @@ def owner(product: Product) -> StorageState:
         return page.context.storage_state()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def signed_in(product: Product) -> StorageState:
-    """The cookies of a member who signed in once, for the journeys that are about something else."""
-    email = product.person()
-    with chromium() as running:
-        page = running.new_page()
-        sign_in(page, product, email)
-        return page.context.storage_state()
+    """The cookies of a member nobody else is, whose conversations are this journey's own."""
+    return product.session()
 
 
 @pytest.fixture

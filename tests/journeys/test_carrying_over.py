@@ -41,15 +41,18 @@ def take_out(page: Page, product: Product) -> bytes:
 
 
 def plain(archive: bytes) -> list[Any]:
-    """An export without the ids, which are another account's in each."""
+    """An export with places for ids, which are another account's in each."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         found = json.loads(opened.read("conversations.json"))
     for conversation in found:
+        compared: dict[str, int] = {}
         place = {message["id"]: number for number, message in enumerate(conversation["messages"])}
         conversation.pop("id")
         conversation["active_leaf"] = place[conversation["active_leaf"]]
         for message in conversation["messages"]:
             message["parent"] = place.get(message["parent"])
+            if message["comparison_id"]:
+                message["comparison_id"] = compared.setdefault(message["comparison_id"], len(compared))
             message.pop("id")
     return sorted(found, key=lambda each: str(each["created_at"]))
 

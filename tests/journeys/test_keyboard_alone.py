@@ -10,8 +10,7 @@ from tests.journeys.conftest import Product
 from tests.journeys.steps import answers, finished, messages, wait_until_written
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
-# The side bar has two stops a row, and other journeys fill it.
-_MOST_TABS = 200
+_MOST_TABS = 80
 OTHER = "fake-vision:latest"
 
 
