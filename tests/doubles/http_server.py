@@ -125,6 +125,11 @@ async def until(is_true: Callable[[], object], *, timeout_s: float = 2.0) -> Non
             await asyncio.sleep(0.005)
 
 
+def _is_accepting(task: "asyncio.Task[object]") -> bool:
+    """Whether a task of the loop's own makes a connection of an accepted socket."""
+    return getattr(task.get_coro(), "__name__", "") == "_accept_connection2"
+
+
 class HttpServer:
     """Listens on loopback; subclasses answer in `handle`."""
 
@@ -155,6 +160,7 @@ class HttpServer:
             self._server.close()
         # A connection the kernel has taken may still be on its way to us: look again after a breath.
         for _ in range(2):
+            await asyncio.gather(*(task for task in asyncio.all_tasks() if _is_accepting(task)))
             for connection in list(self.connections):
                 connection.transport.abort()
             await until(lambda: not self.connections)
