@@ -1,11 +1,98 @@
 """What accounts tells the other apps about people."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from olympus.kernel.actor import Role
+
+
+class RateClassName(StrEnum):
+    """Whose requests are counted together."""
+
+    ANONYMOUS = "anonymous"
+    MEMBER = "member"
+    PREMIUM = "premium"
+
+
+class BudgetSubject(StrEnum):
+    """Whose use a budget limits; EVERYBODY gives each person a budget of their own."""
+
+    ORGANIZATION = "organization"
+    EVERYBODY = "everybody"
+    USER = "user"
+    KEY = "key"
+
+
+class BudgetMetric(StrEnum):
+    """What a budget counts; cost in billionths of a US dollar."""
+
+    TOKENS = "tokens"
+    COST = "cost"
+    REQUESTS = "requests"
+
+
+class BudgetPeriod(StrEnum):
+    """When a budget begins anew, in UTC."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Spender:
+    """Who pays for a call: a person, or a program by a key of theirs."""
+
+    organization_id: UUID
+    user_id: UUID
+    api_key_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a call will use at most, as far as one can tell before it."""
+
+    tokens: int
+    cost_nanousd: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What is held back for a call under way; give it back by settling."""
+
+    id: UUID
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What a call used, as it goes into the ledger.
+
+    `kind` is what was asked for (chat, embeddings, images, transcription, speech), `door` where
+    (chat, title, gateway, command), `state` how it ended (complete, error, cancelled,
+    interrupted, lost), `cache` how the answer was found (exact, semantic) or empty.
+    """
+
+    kind: str
+    door: str
+    model: str = ""
+    provider_id: UUID | None = None
+    provider: str = ""
+    tier: str = ""
+    cache: str = ""
+    state: str = "complete"
+    error_code: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    is_estimated: bool = False
+    cost_nanousd: int = 0
+    gpu_ms: int = 0
+    ttft_ms: int | None = None
+    latency_ms: int = 0
+    run_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +109,7 @@ class Person:
     language: str
     shortcuts: str
     may_administer: bool
+    may_switch_server: bool = True
 
 
 class AccessEnded(msgspec.Struct, tag_field="type", tag="access.ended"):

@@ -190,6 +190,7 @@ class RunOutcome:
     error_code: str = ""
     error_message: str = ""
     left_out_count: int = 0
+    route: Mapping[str, Any] | None = None
 
 
 class RunHost(Protocol):

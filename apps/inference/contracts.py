@@ -14,6 +14,7 @@ class ProviderKind(StrEnum):
     OPENAI = "openai"
     BUILTIN = "builtin"
     SCRIPTED = "scripted"
+    POOL = "pool"
 
 
 class Capability(StrEnum):
@@ -25,6 +26,20 @@ class Capability(StrEnum):
     THINKING = "thinking"
     STRUCTURED_OUTPUT = "structured_output"
     EMBEDDINGS = "embeddings"
+    IMAGES = "images"
+    TRANSCRIPTION = "transcription"
+    SPEECH = "speech"
+
+
+class TierName(StrEnum):
+    """How much a model can do, against how soon it does it."""
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    POWERFUL = "powerful"
+
+
+AUTO = "auto"
 
 
 class ChatRole(StrEnum):
@@ -101,6 +116,10 @@ class ChatRequest:
     `response_schema` is a JSON Schema the answer must follow. `think` asks a reasoning
     model to think (True), not to (False), or as it likes (None). `context_length` is in
     tokens, `keep_alive` is Ollama's ("5m"); both are hints other servers ignore.
+    `tool_choice` is OpenAI's. `logprobs` asks for that many likely tokens beside each one,
+    where the server has them (0: the token's own alone). `extra` are more of OpenAI's
+    parameters, handed to servers that speak its wire. With `goes_on` the last message is the
+    beginning of the answer, and the server is to write on from there.
     """
 
     model: str
@@ -111,14 +130,19 @@ class ChatRequest:
     think: bool | None = None
     context_length: int | None = None
     keep_alive: str | None = None
+    tool_choice: str | Mapping[str, Any] | None = None
+    logprobs: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the answer: what one network read brought, `token_count` tokens."""
+    """More of the answer: what one network read brought, `token_count` tokens; `logprobs` as OpenAI writes them."""
 
     text: str
     token_count: int = 1
+    logprobs: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +180,83 @@ class Finished:
 ModelEvent = TextDelta | ThinkingDelta | ToolCallRequested | Finished
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """Who answers a call and why; always the first event of a call.
+
+    `reasons` are sentences for a person. `tier` is set where one was asked for or chosen,
+    `cache` (exact, semantic) where no model server was asked.
+    """
+
+    model: str
+    provider_id: UUID | None
+    provider_name: str
+    reasons: tuple[str, ...] = ()
+    tier: TierName | None = None
+    cache: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """A model server failed in the middle of the answer and another goes on with it.
+
+    With `is_break` the other one began anew: what follows is a second part, after a visible break.
+    """
+
+    model: str
+    provider_id: UUID | None
+    provider_name: str
+    failed_name: str
+    error_code: str
+    is_break: bool = False
+
+
+CallEvent = ModelEvent | Routed | Switched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who makes a call and through which door (chat, title, gateway, command); limits and the ledger go by it.
+
+    `allowed_models` are the only ones a key may use; empty means all.
+    """
+
+    organization_id: UUID
+    user_id: UUID
+    door: str
+    api_key_id: UUID | None = None
+    allowed_models: frozenset[str] = frozenset()
+    run_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """How a call may be made.
+
+    `may_switch` lets another server go on in the middle of an answer. `affinity` names what
+    shares a beginning (a conversation), so that it meets the server that has read it before.
+    `may_cache` allows an answer given before, `may_store` keeping this one.
+    """
+
+    may_switch: bool = True
+    affinity: str = ""
+    may_cache: bool = True
+    may_store: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model a provider offers. `context_length` is in tokens, None if not told."""
+    """A model a provider offers. `context_length` is in tokens, None if not told.
+
+    `goes_on` tells that the server writes on from the beginning of an answer it is given.
+    """
 
     name: str
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     context_length: int | None = None
     size_bytes: int | None = None
     is_loaded: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +288,9 @@ class ModelClient(Protocol):
 class ModelChoice:
     """A model with the provider that serves it, as chosen for one request.
 
-    `label` is what a person reads ("llama3.2"); `provider_id` is None for the built-in engine.
+    `label` is what a person reads ("llama3.2"); `provider_id` is None for the built-in engine and
+    where a call decides: for a tier, `auto`, and a model several providers serve. `server_count` tells how many
+    do, `tier` which tier was named. `context_length` is the longest any of them offers.
     """
 
     model: str
@@ -206,3 +300,5 @@ class ModelChoice:
     kind: ProviderKind
     capabilities: frozenset[Capability]
     context_length: int
+    server_count: int = 1
+    tier: TierName | None = None

@@ -79,6 +79,12 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=8, unique=True, editable=False)
     secret_hash = models.CharField(max_length=_HASH_LENGTH, editable=False)
     scopes = ArrayField(models.CharField(max_length=10))
+    allowed_models = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text=_("The models it may use; empty for all its owner may."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -68,6 +68,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     shortcuts = models.JSONField(
         default=dict, blank=True, help_text=_("Keys by action, where they are not the usual ones.")
     )
+    may_switch_server = models.BooleanField(
+        _("another server may go on with an answer"),
+        default=True,
+        help_text=_("When a model server fails in the middle of an answer."),
+    )
     session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text=_("Raised to end all sessions."))
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -147,6 +152,9 @@ class Membership(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=RoleChoices, default=RoleChoices.MEMBER)
+    is_premium = models.BooleanField(
+        _("premium"), default=False, help_text=_("No rate limit but the budget, unless one is set for premium.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -110,6 +110,7 @@ class Message(models.Model):
     options = models.JSONField(default=dict, blank=True)
     comparison_id = models.UUIDField(null=True)
     context = models.JSONField(null=True, blank=True)
+    route = models.JSONField(null=True, blank=True, help_text="Who answered and why, and where another went on.")
     token_count = models.PositiveIntegerField(default=0)
     left_out_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=60, blank=True)

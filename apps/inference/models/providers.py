@@ -41,6 +41,12 @@ class Provider(models.Model):
     base_url = models.CharField(_("address"), max_length=500, blank=True)
     api_key = EncryptedTextField(_("key"), blank=True, default="")
     is_enabled = models.BooleanField(_("used"), default=True)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), default=10, help_text=_("Servers of the lowest number are asked first.")
+    )
+    weight = models.PositiveSmallIntegerField(
+        _("weight"), default=10, help_text=_("Its share among servers of one priority; 0 only when no other is left.")
+    )
     origin = models.CharField(max_length=20, choices=Origin, default=Origin.ADDED, editable=False)
     catalog = models.JSONField(default=list, editable=False)
     last_error = models.CharField(max_length=500, blank=True, editable=False)
