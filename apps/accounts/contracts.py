@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from olympus.kernel.actor import Role
+from olympus.kernel.actor import Actor, Role
 
 
 class RateClassName(StrEnum):
@@ -93,6 +93,29 @@ class Charge:
     ttft_ms: int | None = None
     latency_ms: int = 0
     run_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """Whom an API key acts for; `allowed_models` are the only ones it may use, empty for all its owner may."""
+
+    actor: Actor
+    allowed_models: frozenset[str] = frozenset()
+
+    @property
+    def key_id(self) -> UUID:
+        """The key itself."""
+        assert self.actor.api_key_id is not None
+        return self.actor.api_key_id
+
+    @property
+    def is_premium(self) -> bool:
+        """Whether only budgets limit how often it may ask."""
+        return self.actor.is_premium
+
+    def may_use(self, model: str) -> bool:
+        """This will tell whether the key may use a model."""
+        return not self.allowed_models or model in self.allowed_models
 
 
 @dataclass(frozen=True, slots=True)

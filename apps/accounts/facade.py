@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts import selectors
-from apps.accounts.contracts import AccessEnded, Person
+from apps.accounts.contracts import AccessEnded, KeyHolder, Person
+from apps.accounts.keyring import forget_keys, key_holder
 from apps.accounts.models import RoleChoices, User
 from apps.accounts.tokens import bearer_of
 from olympus.kernel.actor import Actor
@@ -22,6 +23,7 @@ from olympus.kernel.errors import NotFound
 
 __all__ = [
     "AccessEnded",
+    "KeyHolder",
     "Person",
     "actor_by_email",
     "actor_for_key",
@@ -29,7 +31,9 @@ __all__ = [
     "actor_from_request",
     "default_organization_id",
     "first_owner",
+    "forget_keys",
     "initials_of",
+    "key_actor",
     "person",
     "require_actor",
     "require_person",
@@ -51,6 +55,14 @@ def actor_for_user(user: Any) -> Actor | None:
 def actor_for_key(secret: str) -> Actor | None:
     """This will tell what an API key may do; None when it is wrong, revoked or over."""
     return selectors.actor_of_key(secret, now=timezone.now())
+
+
+async def key_actor(secret: str) -> KeyHolder | None:
+    """This will tell whom an API key acts for, for doors on the event loop; None when it is wrong, revoked or over.
+
+    Answers are believed for a second, so a revoked key ends within one.
+    """
+    return await key_holder(secret)
 
 
 def actor_from_request(request: HttpRequest) -> Actor | None:

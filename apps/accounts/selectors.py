@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from apps.accounts.contracts import KeyHolder
 from apps.accounts.models import ApiKey, Invitation, Membership, Organization, SignInLink, User
 from apps.accounts.tokens import digest, is_same, prefix_of
 from olympus.kernel.actor import Actor, Role, Scope
@@ -34,29 +35,37 @@ def actor_of_user(user_id: UUID) -> Actor | None:
     membership = (
         Membership.objects.filter(user_id=user_id, user__is_active=True)
         .order_by("-organization__is_default", "id")
-        .values_list("organization_id", "role")
+        .values_list("organization_id", "role", "is_premium")
         .first()
     )
-    return Actor(user_id, membership[0], Role(membership[1])) if membership else None
+    return Actor(user_id, membership[0], Role(membership[1]), is_premium=membership[2]) if membership else None
 
 
 def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
     """This will tell what a key may do, in one query; a second notes its use at most once a minute."""
+    holder = holder_of_key(secret, now=now)
+    return holder.actor if holder else None
+
+
+def holder_of_key(secret: str, *, now: datetime) -> KeyHolder | None:
+    """This will tell whom a key acts for and within which bounds; it queries as `actor_of_key` says."""
     prefix = prefix_of(secret)
     if prefix is None:
         return None
-    role = Membership.objects.filter(user_id=OuterRef("owner_id"), organization_id=OuterRef("organization_id"))
+    of_owner = Membership.objects.filter(user_id=OuterRef("owner_id"), organization_id=OuterRef("organization_id"))
     key = (
         open_keys(now)
         .filter(prefix=prefix, owner__is_active=True)
-        .annotate(role=Subquery(role.values("role")[:1]))
+        .annotate(role=Subquery(of_owner.values("role")[:1]), is_premium=Subquery(of_owner.values("is_premium")[:1]))
         .first()
     )
     if key is None or not is_same(key.secret_hash, secret) or key.role is None:
         return None
     if key.last_used_at is None or key.last_used_at < now - LAST_USED_STEP:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-    return Actor(key.owner_id, key.organization_id, Role(key.role), frozenset(map(Scope, key.scopes)), key.pk)
+    scopes = frozenset(map(Scope, key.scopes))
+    actor = Actor(key.owner_id, key.organization_id, Role(key.role), scopes, key.pk, key.is_premium)
+    return KeyHolder(actor, frozenset(key.allowed_models))
 
 
 def open_keys(now: datetime) -> "QuerySet[ApiKey]":

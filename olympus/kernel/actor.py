@@ -31,7 +31,8 @@ ALL_SCOPES = frozenset(Scope)
 class Actor:
     """A person or program, authenticated, in one organization.
 
-    `scopes` are all of them for a person's session and the key's own for a program.
+    `scopes` are all of them for a person's session and the key's own for a program; for
+    `is_premium` only budgets limit how often they may ask.
     """
 
     user_id: UUID
@@ -39,6 +40,7 @@ class Actor:
     role: Role
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
     api_key_id: UUID | None = None
+    is_premium: bool = False
 
     @property
     def may_read(self) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts import selectors
 from apps.accounts.access import check_administers, check_is_person
+from apps.accounts.keyring import forget_keys
 from apps.accounts.models import ApiKey
 from apps.accounts.tokens import make_key
 from olympus.kernel import audit
@@ -64,6 +65,7 @@ def revoke_api_key(*, actor: Actor, key_id: UUID) -> None:
     check_is_person(actor)
     if not selectors.keys_of(actor).filter(pk=key_id, revoked_at=None).update(revoked_at=timezone.now()):
         raise NotFound(_("There is no such key."))
+    transaction.on_commit(forget_keys)
     audit.record("api_key.revoke", actor=actor, subject=key_id)
 
 
@@ -86,4 +88,5 @@ def revoke_key_of_anybody(*, actor: Actor, key_id: UUID) -> None:
     check_administers(actor)
     keys = ApiKey.objects.filter(organization_id=actor.organization_id, pk=key_id, revoked_at=None)
     if keys.update(revoked_at=timezone.now()):
+        transaction.on_commit(forget_keys)
         audit.record("api_key.revoke", actor=actor, subject=key_id)
