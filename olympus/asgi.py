@@ -1,4 +1,4 @@
-"""The ASGI application: pages and REST by Django, `/ws/` by the live socket."""
+"""The ASGI application: pages and REST by Django, `/v1/` by the gateway, `/ws/` by the live socket."""
 
 import os
 
@@ -11,6 +11,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402 - needs Django's a
 
 from apps.accounts.facade import socket_actor  # noqa: E402
 from apps.chat.services.transfer import MAX_IMPORT_BYTES  # noqa: E402
+from apps.gateway.asgi import with_gateway  # noqa: E402
 from olympus.bodies import Scope, limit_bodies  # noqa: E402
 from olympus.kernel.db import in_thread  # noqa: E402
 from olympus.live.socket import live_socket  # noqa: E402
@@ -28,5 +29,5 @@ async def larger_body(scope: Scope) -> int:
 
 
 application = ProtocolTypeRouter(
-    {"http": limit_bodies(django_application, larger=larger_body), "websocket": live_socket}
+    {"http": with_gateway(limit_bodies(django_application, larger=larger_body)), "websocket": live_socket}
 )

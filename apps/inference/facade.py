@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from apps.inference.calling.streaming import stream_call as stream_call
 from apps.inference.clients import client_of_choice
 from apps.inference.contracts import (
     Capability,

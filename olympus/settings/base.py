@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.inference",
     "apps.agents",
     "apps.chat",
+    "apps.gateway",
 ]
 MIDDLEWARE = [
     "olympus.security.SecurityHeadersMiddleware",

@@ -1,0 +1,79 @@
+"""Calls to models on a program's behalf."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from apps.gateway.briefly import Briefly
+from apps.gateway.exchange import Exchange
+from apps.inference import facade
+from apps.inference.contracts import (
+    AUTO,
+    CallEvent,
+    CallOptions,
+    ChatRequest,
+    ModelChoice,
+    Routed,
+)
+from apps.inference.errors import ModelNotFound
+from olympus.kernel.db import in_thread
+
+# No model's name is longer; what is, is not looked up.
+_LONGEST_NAME = 200
+
+
+async def _chosen(key: tuple[UUID, str]) -> ModelChoice:
+    return await in_thread(facade.choose_model, *key)
+
+
+_choices: Briefly[tuple[UUID, str], ModelChoice] = Briefly(_chosen)
+
+
+async def choose(exchange: Exchange, name: str) -> ModelChoice:
+    """This will find the model a program names among those it may use.
+
+    Raises:
+        ModelNotFound: there is none of that name, or the key may not use it.
+    """
+    identity = exchange.identity
+    if not name or len(name) > _LONGEST_NAME or "\0" in name:
+        raise _unknown(name)
+    try:
+        choice = await _choices.get((identity.actor.organization_id, name))
+    except ModelNotFound:
+        raise _unknown(name) from None
+    allowed = identity.allowed_models
+    # What `auto` and a tier stand for is held to the key's models where it is resolved.
+    if allowed and choice.tier is None and choice.model != AUTO and allowed.isdisjoint({name, choice.model}):
+        raise _unknown(name)
+    return choice
+
+
+def _unknown(name: str) -> ModelNotFound:
+    return ModelNotFound(
+        _("The model '%(name)s' does not exist or your key may not use it. GET /v1/models lists those you may use.")
+        % {"name": name[:100]}
+    )
+
+
+async def events_of(
+    exchange: Exchange, choice: ModelChoice, request: ChatRequest, options: CallOptions | None = None
+) -> AsyncGenerator[CallEvent, None]:
+    """This will call a model and stream its events; who answers goes into the answer's headers.
+
+    Open the answer only with the first event: until then an error still has a status.
+
+    Raises:
+        LimitReached: a budget does not allow it.
+        ModelError: after the events that came before.
+    """
+    facade.check_request(choice, request)
+    calling = facade.stream_call(exchange.caller(), choice, request, options or exchange.options())
+    async with aclosing(calling) as events:
+        async for event in events:
+            if isinstance(event, Routed):
+                exchange.saw(event)
+            else:
+                yield event

@@ -1,0 +1,1 @@
+"""Pure translations between the programs' shapes and Olympus's own."""

@@ -1,0 +1,175 @@
+"""One request of a program and its answer."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from apps.accounts.contracts import KeyHolder
+from apps.gateway.errors import Fault
+from apps.gateway.identity import caller_of
+from apps.gateway.reading import Receive, read_body
+from apps.gateway.shape import Shape
+from apps.inference.contracts import Caller, CallOptions, Routed
+from olympus.kernel.http import INSTANCE_HEADER, instance_id
+from olympus.kernel.ids import uuid7
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+JSON = b"application/json"
+EVENTS = b"text/event-stream; charset=utf-8"
+LINES = b"application/x-ndjson"
+
+_encode = msgspec.json.Encoder().encode
+_SAFE = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"), (b"x-accel-buffering", b"no")]
+
+
+class Exchange:
+    """What a handler is given: who asks, what they sent, and how to answer.
+
+    Answer once: `send_json` or `send_body`, or `open_stream`, any number of `write`, `close_stream`. Whatever a
+    handler raises is told in the program's shape, before the answer or inside it.
+    """
+
+    __slots__ = (
+        "_receive", "_send", "_task", "_watcher", "has_started", "headers", "identity", "is_abandoned", "is_over",
+        "request_id", "response_headers", "scope", "shape", "started", "tail",
+    )  # fmt: skip
+
+    def __init__(self, scope: Mapping[str, Any], receive: Receive, send: Send, shape: Shape, tail: str) -> None:
+        self.scope = scope
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.shape = shape
+        self.tail = tail
+        """What follows the route's own part of the address, for routes that end in `/`."""
+        self.identity: KeyHolder
+        self.request_id = f"req_{uuid7().hex}"
+        self.response_headers: list[Header] = [
+            *_SAFE,
+            (b"x-request-id", self.request_id.encode()),
+            (INSTANCE_HEADER.lower().encode(), instance_id().encode()),
+        ]
+        self.started = time.perf_counter()
+        self.has_started = False
+        self.is_over = False
+        self.is_abandoned = False
+        self._receive = receive
+        self._send = send
+        self._task: asyncio.Task[Any] | None = None
+        self._watcher: asyncio.Future[Any] | None = None
+
+    def header(self, name: bytes) -> str:
+        """This will read a header of the request by its name in lower case; empty without one."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    async def body(self, limit_bytes: int | None = None) -> bytes:
+        """This will read the whole body; from then on a program that goes away ends the handler.
+
+        Raises:
+            BodyTooLarge: there is more than `limit_bytes`, or than the owner's setting allows.
+        """
+        body = await read_body(self._receive, self.headers, limit_bytes)
+        self._watch()
+        return body
+
+    def caller(self) -> Caller:
+        """This will say who makes this exchange's calls."""
+        return caller_of(self.identity)
+
+    def options(self, *, affinity: str = "") -> CallOptions:
+        """This will say how the program wants its call made, by its headers."""
+        is_cached = self.headers.get(b"x-olympus-cache", b"").strip().lower() not in {b"bypass", b"no-store"}
+        return CallOptions(
+            may_switch=self.headers.get(b"x-olympus-continue", b"").strip().lower() != b"never",
+            affinity=affinity,
+            may_cache=is_cached,
+            may_store=is_cached,
+        )
+
+    def saw(self, routed: Routed) -> None:
+        """This will tell the program who answers, in the headers of an answer that has not begun."""
+        if self.has_started:
+            return
+        self.response_headers += [
+            (b"x-olympus-model", _header_value(routed.model)),
+            (b"x-olympus-provider", _header_value(routed.provider_name)),
+            (b"x-olympus-cache", (routed.cache or "miss").encode()),
+        ]
+        if routed.tier is not None:
+            self.response_headers.append((b"x-olympus-tier", routed.tier.value.encode()))
+
+    async def send_json(self, value: Any, *, status: int = 200, headers: Iterable[Header] = ()) -> None:
+        """This will answer with a value as JSON."""
+        await self.send_body(_encode(value), status=status, headers=headers)
+
+    async def send_body(
+        self, body: bytes, *, content_type: bytes = JSON, status: int = 200, headers: Iterable[Header] = ()
+    ) -> None:
+        """This will answer with these bytes."""
+        await self._start(status, [(b"content-length", b"%d" % len(body)), *headers], content_type)
+        self.is_over = True
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def open_stream(self, content_type: bytes = EVENTS) -> None:
+        """This will begin an answer in pieces."""
+        await self._start(200, [], content_type)
+
+    async def write(self, data: bytes) -> None:
+        """This will send a piece; it waits while the program does not read."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def close_stream(self, data: bytes = b"") -> None:
+        """This will send the last piece."""
+        self.is_over = True
+        await self._send({"type": "http.response.body", "body": data})
+
+    async def fail(self, fault: Fault) -> None:
+        """This will tell of an error: as the answer, or as the end of one that has begun."""
+        if self.is_over:
+            return
+        if self.has_started:
+            await self.close_stream(self.shape.error_event(fault))
+            return
+        headers: list[Header] = []
+        if fault.retry_after_s is not None:
+            headers.append((b"retry-after", b"%d" % max(1, round(fault.retry_after_s))))
+        if fault.status == 401:
+            headers.append((b"www-authenticate", b"Bearer"))
+        await self.send_body(self.shape.error_body(fault), status=fault.status, headers=headers)
+
+    def release(self) -> None:
+        """This will stop listening for the program; the exchange is over."""
+        self.is_over = True
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+    async def _start(self, status: int, headers: list[Header], content_type: bytes) -> None:
+        self.has_started = True
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [(b"content-type", content_type), *headers, *self.response_headers],
+            }
+        )
+
+    def _watch(self) -> None:
+        """Wait for the program to go away beside the handler, and end the handler with it: one task a request."""
+        self._task = asyncio.current_task()
+        self._watcher = asyncio.ensure_future(self._receive())
+        self._watcher.add_done_callback(self._left)
+
+    def _left(self, watcher: "asyncio.Future[Any]") -> None:
+        if self.is_over or watcher.cancelled():
+            return
+        self.is_abandoned = True
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _header_value(text: str) -> bytes:
+    return quote(text, safe=" !#$&'()*+,/:;=?@[]").encode()

@@ -1,0 +1,22 @@
+"""The settings of the gateway an owner may change."""
+
+from typing import Annotated
+
+import msgspec
+
+from olympus.kernel.options import declare_option, option_value
+
+_MEGABYTE = 1024 * 1024
+
+# A prompt of a million tokens, or a few photographs, fits into ten megabytes.
+BODY_MEGABYTES = declare_option(
+    "gateway.body_megabytes",
+    Annotated[int, msgspec.Meta(ge=1, le=1024)],
+    10,
+    "The largest request the gateway takes, in megabytes.",
+)
+
+
+def body_limit_bytes() -> int:
+    """This will read how large a request may be."""
+    return int(option_value(BODY_MEGABYTES)) * _MEGABYTE

@@ -1,0 +1,122 @@
+"""What programs send: a body of bounded size, read strictly."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from apps.gateway.briefly import Briefly
+from apps.gateway.errors import BadRequest, BodyTooLarge, MalformedBody
+from apps.gateway.options import body_limit_bytes
+from olympus.kernel.db import in_thread
+
+T = TypeVar("T")
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+# Ten megabytes over a slow line; nobody holds a connection longer without having asked anything.
+_BODY_S = 120.0
+# What is too large is read on for this long and thrown away, so that the program hears why it was refused.
+_DRAINED_BYTES = 64 * 1024 * 1024
+_PLACE = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
+
+
+async def _limit(_key: str) -> int:
+    return await in_thread(body_limit_bytes)
+
+
+_limits: Briefly[str, int] = Briefly(_limit, keep_s=5.0)
+
+
+class ClientLeft(Exception):
+    """The program went away before it had asked."""
+
+
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit_bytes: int | None = None) -> bytes:
+    """This will read a request's body of at most `limit_bytes`, else of what the owner's setting allows.
+
+    Raises:
+        BodyTooLarge: there is more.
+        ClientLeft: nobody is there any more.
+    """
+    limit = limit_bytes if limit_bytes is not None else await _limits.get("")
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > limit:
+        await _drain(receive)
+        raise _too_large(limit)
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+    else:
+        try:
+            async with asyncio.timeout(_BODY_S):
+                body = await _rest(receive, message, limit)
+        except TimeoutError as error:
+            raise MalformedBody(_("The request's body did not arrive in time.")) from error
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+async def _rest(receive: Receive, message: dict[str, Any], limit: int) -> bytes:
+    parts = bytearray()
+    while True:
+        if message["type"] != "http.request":
+            raise ClientLeft
+        parts += message.get("body", b"")
+        if len(parts) > limit:
+            parts.clear()
+            await _drain(receive)
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return bytes(parts)
+        message = await receive()
+
+
+async def _drain(receive: Receive) -> None:
+    left = _DRAINED_BYTES
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(
+        _("The request is larger than this gateway takes (%(megabytes)s MB). Send less.")
+        % {"megabytes": f"{limit / 1_048_576:g}"}
+    )
+
+
+def parse(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """This will read a JSON body, strictly.
+
+    Raises:
+        MalformedBody: it is no JSON.
+        BadRequest: a part of it is not what it should be; `field` says where.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise misfit(error) from error
+    except (ValueError, RecursionError) as error:
+        raise MalformedBody(_("The body of the request is no JSON: %(why)s.") % {"why": _why(error)}) from error
+
+
+def misfit(error: msgspec.ValidationError) -> BadRequest:
+    """This will say of a part that does not fit where it is, and what it should be."""
+    said = str(error)
+    place = _PLACE.search(said)
+    if place is None:
+        return BadRequest(said)
+    field = place[1]
+    return BadRequest(
+        f"{said[: place.start()]} - at '{field}'." if field else said[: place.start()], field=field or None
+    )
+
+
+def _why(error: Exception) -> str:
+    return _("nested too deeply") if isinstance(error, RecursionError) else str(error).removesuffix(".")[:200]

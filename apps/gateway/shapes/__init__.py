@@ -1,0 +1,1 @@
+"""The endpoints, by the shape of what programs send: each a handler of an exchange."""
