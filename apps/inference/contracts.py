@@ -1,9 +1,9 @@
 """What every model server looks like to Olympus: requests in, typed events out."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 
@@ -268,6 +268,52 @@ class Embeddings:
     prompt_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file a program sent; `name` tells the format by its ending."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRequest:
+    """One call for pictures, speech or a transcript.
+
+    `parameters` are OpenAI's without the model, handed on as they are; a value that is a list
+    becomes a field said several times where a file goes along.
+    """
+
+    model: str
+    parameters: Mapping[str, Any]
+    upload: Upload | None = None
+
+
+@dataclass(slots=True)
+class MediaUsage:
+    """What a media call used, complete when its answer is; `is_estimated` where the server did not tell."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    image_count: int = 0
+    audio_s: float = 0.0
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAnswer:
+    """An answer that begins to arrive: `chunks` must be closed, which closes the connection.
+
+    `usage` is complete when the chunks are; `routed` tells who answers, once the pool has chosen.
+    """
+
+    content_type: str
+    chunks: AsyncGenerator[bytes, None]
+    usage: MediaUsage
+    routed: Routed | None = None
+
+
 class ModelClient(Protocol):
     """One model server. Implementations raise `ModelError`s alone and hold no run's state."""
 
@@ -282,6 +328,14 @@ class ModelClient(Protocol):
 
     async def list_models(self) -> list[ModelInfo]:
         """List the models the server offers now."""
+
+
+@runtime_checkable
+class MediaClient(Protocol):
+    """A model server that draws, hears or speaks."""
+
+    async def open_media(self, capability: Capability, request: MediaRequest) -> MediaAnswer:
+        """Ask, and return once the server begins to answer; raises ModelErrors alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,15 @@ from typing import Any
 
 from tests.doubles.http_server import Connection, Request
 from tests.doubles.model_server import ModelServer, run
-from tests.doubles.streaming import Script, script_from_model
+from tests.doubles.openai_media import (
+    image_events,
+    images_answer,
+    sound_of,
+    speech_events,
+    transcript,
+    transcript_events,
+)
+from tests.doubles.streaming import LAST_CHUNK, Script, Stream, chunk, script_from_model
 from tests.doubles.texts import expected_text
 
 __all__ = ["FakeOpenAI", "Script", "expected_text"]
@@ -26,11 +34,16 @@ class FakeOpenAI(ModelServer):
         super().__init__(default, **scripts)
         self.key = key
         self.refused: set[str] = set()
+        self.answers: dict[str, bytes] = {}  # by path: bodies instead of what the server would say
         self.reasoning_field = "reasoning_content"
         self.models: list[dict[str, Any]] = [
             {"id": name, "object": "model", "created": _CREATED, "owned_by": "fake"}
-            for name in ("fake", "gpt-4o-mini", "text-embedding-3-small", "whisper-1")
+            for name in ("fake", "gpt-4o-mini", "text-embedding-3-small", "omni-moderation-latest")
         ]
+
+    def offer(self, *names: str) -> None:
+        """This will list more models, for what they are called."""
+        self.models += [{"id": name, "object": "model", "created": _CREATED, "owned_by": "fake"} for name in names]
 
     @property
     def base_url(self) -> str:
@@ -53,6 +66,8 @@ class FakeOpenAI(ModelServer):
                 self._embed(body, connection)
             case ("POST", "/v1/chat/completions"):
                 self._complete(request, connection)
+            case ("POST", "/v1/images/generations" | "/v1/audio/transcriptions" | "/v1/audio/speech"):
+                self._make_media(request, connection)
             case _:
                 connection.send_json(self.error_body("Not Found", 404), 404)
 
@@ -97,6 +112,40 @@ class FakeOpenAI(ModelServer):
             return
         limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens")
         self.chat(request, connection, limit=limit)
+
+    def _make_media(self, request: Request, connection: Connection) -> None:
+        script = script_from_model(request.body["model"], self.scripts, self.default)
+        if self._refuse(script.fault, connection):
+            return
+        is_streamed = str(request.body.get("stream", "")).lower() == "true"
+        match request.path.rpartition("/")[2]:
+            case _ if request.path in self.answers:
+                connection.send_body(self.answers[request.path], "application/json")
+            case "generations" if is_streamed:
+                self._play(request, connection, script, image_events(request.body), self.content_type)
+            case "generations":
+                connection.send_json(images_answer(request.body))
+            case "transcriptions" if is_streamed:
+                self._play(request, connection, script, transcript_events(request.body), self.content_type)
+            case "transcriptions":
+                body, content_type = transcript(request.body)
+                connection.send_body(body, content_type)
+            case _ if request.body.get("stream_format") == "sse":
+                pieces = speech_events(request.body["input"], script.tokens)
+                self._play(request, connection, script, pieces, self.content_type)
+            case _:
+                kind = request.body.get("response_format", "mp3").replace("mp3", "mpeg")
+                self._play(request, connection, script, sound_of(request.body["input"], script.tokens), f"audio/{kind}")
+
+    def _play(
+        self, request: Request, connection: Connection, script: Script, pieces: list[bytes], content_type: str
+    ) -> None:
+        """Send pieces as the script says, with its faults."""
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        chunks = [chunk(piece) for piece in pieces]
+        Stream(connection, self._pacer, self.log, script, chunks, LAST_CHUNK, model=request.body["model"]).start(
+            head.encode()
+        )
 
     def _embed(self, body: dict[str, Any], connection: Connection) -> None:
         script = script_from_model(body["model"], self.scripts, Script())

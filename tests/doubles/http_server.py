@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.doubles.forms import decode_form
+
 _REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
             429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}  # fmt: skip
 _KEPT_REQUESTS = 10_000
@@ -17,7 +19,7 @@ _KEPT_REQUESTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asked; `body` is the decoded JSON, None without one."""
+    """What a client asked; `body` is the decoded JSON or form, None without one."""
 
     method: str
     path: str
@@ -84,7 +86,7 @@ class Connection(asyncio.Protocol):
         raw = bytes(self._buffer[end + 4 : size])
         del self._buffer[:size]
         method, target, _ = lines[0].split(" ")
-        request = Request(method, urlsplit(target).path, headers, json.loads(raw) if raw else None)
+        request = Request(method, urlsplit(target).path, headers, _decoded(raw, headers.get("content-type", "")))
         self._server.receive(request, self)
 
     def send(self, data: bytes) -> None:
@@ -116,6 +118,12 @@ class Connection(asyncio.Protocol):
         raw = self.transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
+
+
+def _decoded(raw: bytes, content_type: str) -> Any:
+    if content_type.startswith("multipart/form-data"):
+        return decode_form(raw, content_type)
+    return json.loads(raw) if raw else None
 
 
 async def until(is_true: Callable[[], object], *, timeout_s: float = 2.0) -> None:

@@ -75,9 +75,21 @@ def test_embedding_models_are_known_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["whisper-1", "tts-1-hd", "dall-e-3", "omni-moderation-latest", "gpt-4o-realtime-preview"]
-)
-def test_models_that_do_not_chat_are_left_out(name: str) -> None:
+    ("name", "capability"),
+    [
+        ("dall-e-3", C.IMAGES), ("gpt-image-2.5-flare", C.IMAGES), ("black-forest-labs/FLUX.1-dev", C.IMAGES),
+        ("stabilityai/stable-diffusion-3.5-large", C.IMAGES),
+        ("whisper-1", C.TRANSCRIPTION), ("gpt-4o-mini-transcribe", C.TRANSCRIPTION),
+        ("Systran/faster-whisper-small", C.TRANSCRIPTION),
+        ("tts-1-hd", C.SPEECH), ("gpt-4o-mini-tts", C.SPEECH), ("hexgrad/Kokoro-82M", C.SPEECH),
+    ],
+)  # fmt: skip
+def test_models_that_draw_hear_and_speak_are_known_by_name(name: str, capability: Capability) -> None:
+    assert model_info(ListedModel(name)).capabilities == {capability}
+
+
+@pytest.mark.parametrize("name", ["omni-moderation-latest", "gpt-4o-realtime-preview", "sora-2", "gpt-audio"])
+def test_models_for_nothing_here_are_left_out(name: str) -> None:
     assert model_info(ListedModel(name)).capabilities == frozenset()
 
 

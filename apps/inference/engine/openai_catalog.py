@@ -25,11 +25,20 @@ class ListedModel(msgspec.Struct):
 
 _CHAT = frozenset({Capability.CHAT, Capability.TOOLS, Capability.STRUCTURED_OUTPUT})
 _EMBEDDING_NAME = re.compile(r"embed|(^|[/_-])(bge|e5|gte|minilm|mxbai)([-_.]|$)", re.IGNORECASE)
-# No chat: speech, pictures, moderation, ranking, and completion-only models of OpenAI and others.
-_OTHER_NAME = re.compile(
-    r"whisper|tts|dall-e|moderation|realtime|transcribe|gpt-image|chatgpt-image|sora|rerank|babbage|davinci|-instruct-\d{4}$|gpt-audio",
-    re.IGNORECASE,
+# What makes pictures, hears and speaks, in this order: `gpt-4o-mini-tts` speaks and does not chat.
+_MEDIA_NAMES = (
+    (
+        Capability.IMAGES,
+        re.compile(
+            r"dall-e|gpt-image|chatgpt-image|(^|/)(imagen|flux|sdxl|qwen-image)|stable-?diffusion|grok-.*image",
+            re.IGNORECASE,
+        ),
+    ),
+    (Capability.TRANSCRIPTION, re.compile(r"whisper|transcribe|(^|/)(canary|parakeet)", re.IGNORECASE)),
+    (Capability.SPEECH, re.compile(r"(^|[/_-])(tts|kokoro|piper|orpheus)([-_.\d]|$)", re.IGNORECASE)),
 )
+# None of all that: films, moderation, ranking, live sound, and completion-only models of OpenAI and others.
+_OTHER_NAME = re.compile(r"moderation|realtime|sora|rerank|babbage|davinci|-instruct-\d{4}$|gpt-audio", re.IGNORECASE)
 _VISION_NAME = re.compile(
     r"gpt-4o|gpt-4\.1|gpt-4-turbo|gpt-4\.5|gpt-5|chatgpt-4o|(^|/)o[134]($|-)|vision|[-_]vl|vl[-_]|llava|pixtral|gemma-?3|gemma-?4|gemini|claude"
     r"|llama-?4|internvl|minicpm-v|molmo|mistral-small-3|mistral-medium|omni|moondream",
@@ -41,7 +50,7 @@ _THINKING_NAME = re.compile(
 
 
 def model_info(listed: ListedModel) -> ModelInfo:
-    """This will describe a listed model; one that neither chats nor embeds has no capabilities."""
+    """This will describe a listed model; one that is for none of Olympus's uses has no capabilities."""
     return ModelInfo(name=listed.id, capabilities=_capabilities(listed), context_length=_context_length(listed))
 
 
@@ -59,6 +68,9 @@ def _capabilities(listed: ListedModel) -> frozenset[Capability]:
         return frozenset({Capability.EMBEDDINGS})
     if _OTHER_NAME.search(listed.id):
         return frozenset()
+    for capability, name in _MEDIA_NAMES:
+        if name.search(listed.id):
+            return frozenset({capability})
     found = set(_CHAT)
     if _sees(listed):
         found.add(Capability.VISION)

@@ -6,9 +6,18 @@ from typing import Any
 
 import msgspec
 
-from apps.inference.contracts import ChatRequest, Embeddings, ModelEvent, ModelInfo
+from apps.inference.contracts import (
+    Capability,
+    ChatRequest,
+    Embeddings,
+    MediaAnswer,
+    MediaRequest,
+    ModelEvent,
+    ModelInfo,
+)
 from apps.inference.engine.openai_catalog import ListedModel, model_info
 from apps.inference.engine.openai_chunks import ChunkParser
+from apps.inference.engine.openai_media import open_media
 from apps.inference.engine.openai_request import amended, chat_body
 from apps.inference.engine.wire import Server, fetch, stream_events
 from apps.inference.errors import MalformedStream, ProviderRefused
@@ -82,6 +91,10 @@ class OpenAICompatibleClient:
         rows = sorted(answer.data, key=lambda row: row.index)
         used = answer.usage.prompt_tokens if answer.usage else 0
         return Embeddings(answer.model or model, tuple(row.embedding for row in rows), used)
+
+    async def open_media(self, capability: Capability, request: MediaRequest) -> MediaAnswer:
+        """This will ask for pictures, a transcript or speech and return once the server begins to answer."""
+        return await open_media(self._server, capability, request)
 
     async def list_models(self) -> list[ModelInfo]:
         """This will list the models; what each can do is told by the server or known by its name."""

@@ -33,6 +33,8 @@ from olympus.kernel.http import (
 )
 
 T = TypeVar("T")
+# JSON, or a form with a file.
+Body = Mapping[str, Any] | aiohttp.FormData
 
 # An error's body is a sentence; what is past this is not read.
 _ERROR_BYTES = 64 * 1024
@@ -162,7 +164,7 @@ async def stream_events(
         ModelError: whatever went wrong, after the events that came before.
     """
     started = asyncio.get_running_loop().time()
-    response = await _post(server, path, body)
+    response = await open_answer(server, path, body)
     watch = _Watch(response.content, server.timeouts, asyncio.get_running_loop().time() - started)
     try:
         async with aclosing(_events(response, watch, parser)) as events:
@@ -210,7 +212,12 @@ async def _say_goodbye(response: aiohttp.ClientResponse) -> None:
         return  # the answer is whole; the connection is closed instead of kept
 
 
-async def _post(server: Server, path: str, body: Mapping[str, Any]) -> aiohttp.ClientResponse:
+async def open_answer(server: Server, path: str, body: Body) -> aiohttp.ClientResponse:
+    """This will post `body` and return the open answer of a success; whoever opens it closes it.
+
+    Raises:
+        ModelError: the server refused, or did not begin to answer in time.
+    """
     try:
         async with asyncio.timeout(server.timeouts.first_token_s):
             return await _request(server, "POST", path, body)
@@ -220,11 +227,11 @@ async def _post(server: Server, path: str, body: Mapping[str, Any]) -> aiohttp.C
         ) from error
 
 
-async def _request(server: Server, method: str, path: str, body: Mapping[str, Any] | None) -> aiohttp.ClientResponse:
+async def _request(server: Server, method: str, path: str, body: Body | None) -> aiohttp.ClientResponse:
     """Send a request and return the open answer of a success; all else is raised."""
     headers = server.headers()
-    data = None
-    if body is not None:
+    data: Any = body
+    if isinstance(body, Mapping):
         data = msgspec.json.encode(body)
         headers["Content-Type"] = "application/json"
     try:
