@@ -79,11 +79,12 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool a model may ask for; `parameters` is a JSON Schema object."""
+    """A tool a model may ask for; `parameters` is a JSON Schema object, `is_strict` asks to keep to it exactly."""
 
     name: str
     description: str
     parameters: Mapping[str, Any]
+    is_strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Puts the pieces of one network read together, so that cost follows reads and not tokens."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from apps.inference.contracts import ModelEvent, TextDelta, ThinkingDelta
 from olympus.kernel.text import clean_text
@@ -51,6 +53,11 @@ class DeltaMerger:
         self._kind: Delta = TextDelta
         self._pieces: list[str] = []
         self._events: list[ModelEvent] = []
+        self._logprobs: list[Mapping[str, Any]] = []
+
+    def add_logprobs(self, logprobs: Sequence[Mapping[str, Any]]) -> None:
+        """This will append how likely the tokens of the answer's text were; they go out with it."""
+        self._logprobs += logprobs
 
     def add(self, kind: Delta, text: str) -> None:
         """This will append one token's text."""
@@ -81,6 +88,9 @@ class DeltaMerger:
         if not self._pieces:
             return
         text = self._joiners[self._kind].join("".join(self._pieces))
-        if text:
+        if self._logprobs and self._kind is TextDelta:
+            self._events.append(TextDelta(text, len(self._pieces), tuple(self._logprobs)))
+            self._logprobs.clear()
+        elif text:
             self._events.append(self._kind(text, len(self._pieces)))
         self._pieces.clear()

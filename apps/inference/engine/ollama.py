@@ -56,6 +56,7 @@ class _Line(msgspec.Struct):
     message: _Message | None = None
     done: bool = False
     done_reason: str | None = None
+    logprobs: list[dict[str, Any]] | None = None
     error: Any = None
     prompt_eval_count: int = 0
     eval_count: int = 0
@@ -199,6 +200,8 @@ def chat_body(request: ChatRequest, *, context_length: int | None = None) -> dic
         body["format"] = request.response_schema
     if request.think is not None:
         body["think"] = request.think
+    if request.logprobs is not None:
+        body["logprobs"], body["top_logprobs"] = True, request.logprobs
     if request.keep_alive is not None:
         body["keep_alive"] = request.keep_alive
     return body
@@ -282,22 +285,26 @@ class ChatParser:
         return parsed
 
     def _read(self, line: _Line) -> None:
-        message = line.message
-        if message is not None:
-            if message.thinking:
-                self._merger.add(ThinkingDelta, message.thinking)
-            if message.content:
-                self._merger.add(TextDelta, message.content)
-            if message.tool_calls:
-                self._read_calls(message.tool_calls)
+        if line.logprobs:
+            self._merger.add_logprobs(line.logprobs)
+        if line.message is not None:
+            self._read_message(line.message)
         if line.done:
             self._finish(line)
         elif line.error is not None:
             self.failure = error_from_object(line.error, key=self._key)
             self.is_over = True
-        elif message is None:
+        elif line.message is None:
             self.failure = MalformedStream()
             self.is_over = True
+
+    def _read_message(self, message: _Message) -> None:
+        if message.thinking:
+            self._merger.add(ThinkingDelta, message.thinking)
+        if message.content:
+            self._merger.add(TextDelta, message.content)
+        if message.tool_calls:
+            self._read_calls(message.tool_calls)
 
     def _read_calls(self, calls: list[_Call]) -> None:
         for call in calls:

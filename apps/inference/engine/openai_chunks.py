@@ -44,9 +44,14 @@ class _Delta(msgspec.Struct):
     tool_calls: list[_CallDelta] | None = None
 
 
+class _Logprobs(msgspec.Struct):
+    content: list[dict[str, Any]] | None = None
+
+
 class _Choice(msgspec.Struct):
     delta: _Delta | None = None
     finish_reason: str | None = None
+    logprobs: _Logprobs | None = None
     index: int = 0
 
 
@@ -161,6 +166,8 @@ class ChunkParser:
 
     def _read_choice(self, choice: _Choice) -> None:
         delta = choice.delta
+        if choice.logprobs is not None and choice.logprobs.content:
+            self._merger.add_logprobs(choice.logprobs.content)
         if delta is not None:
             if thought := delta.reasoning_content or delta.reasoning:
                 self._add(ThinkingDelta, thought)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from apps.inference.contracts import ChatMessage, ChatRequest
+from apps.inference.contracts import ChatMessage, ChatRequest, ToolSpec
 from apps.inference.engine.images import as_data_url
 from apps.inference.errors import ProviderRefused
 
@@ -21,6 +21,9 @@ def chat_body(request: ChatRequest, *, is_openai: bool = False) -> dict[str, Any
         "max_completion_tokens" if is_openai else "max_tokens": sampling.max_tokens,
         "stop": list(sampling.stop) or None,
         "tools": [_tool(tool) for tool in request.tools] or None,
+        "tool_choice": request.tool_choice if request.tools else None,
+        "logprobs": True if request.logprobs is not None else None,
+        "top_logprobs": request.logprobs or None,
         "response_format": _response_format(request.response_schema),
         "reasoning_effort": _effort(think=request.think),
     }
@@ -30,6 +33,7 @@ def chat_body(request: ChatRequest, *, is_openai: bool = False) -> dict[str, Any
         "stream": True,
         "stream_options": {"include_usage": True},
         **{name: value for name, value in options.items() if value is not None},
+        **request.extra,
     }
 
 
@@ -53,11 +57,9 @@ def _effort(*, think: bool | None) -> str | None:
     return "medium" if think else "none"
 
 
-def _tool(tool: Any) -> dict[str, Any]:
-    return {
-        "type": "function",
-        "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-    }
+def _tool(tool: ToolSpec) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": {**function, "strict": True} if tool.is_strict else function}
 
 
 def _response_format(schema: Mapping[str, Any] | None) -> dict[str, Any] | None:
