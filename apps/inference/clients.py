@@ -55,8 +55,13 @@ def client_of_choice(provider_id: UUID | None, context_length: int) -> ModelClie
         Provider.DoesNotExist: it was removed meanwhile.
     """
     if provider_id is None:
-        return BuiltinClient(_DOCS, timezone.now, is_another_model_connected=_is_model_connected())
+        return builtin_client(is_another_model_connected=_is_model_connected())
     return client_of_provider(Provider.objects.get(pk=provider_id), context_length=context_length)
+
+
+def builtin_client(*, is_another_model_connected: bool) -> ModelClient:
+    """This will make the client of the built-in engine."""
+    return BuiltinClient(_DOCS, timezone.now, is_another_model_connected=is_another_model_connected)
 
 
 def _is_model_connected() -> bool:

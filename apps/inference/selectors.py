@@ -34,6 +34,11 @@ def providers_in_use() -> list[Provider]:
     return list(Provider.objects.filter(is_enabled=True))
 
 
+def enabled_providers(organization_id: UUID) -> list[Provider]:
+    """This will list the organization's providers that may be asked, oldest first."""
+    return list(Provider.objects.filter(organization_id=organization_id, is_enabled=True))
+
+
 def choices_of(organization_id: UUID) -> list[ModelChoice]:
     """This will list the models of enabled providers, the built-in engine last."""
     rows = Provider.objects.filter(organization_id=organization_id, is_enabled=True).defer("api_key")
@@ -57,11 +62,12 @@ def _choice(provider: Provider, info: ModelInfo) -> ModelChoice:
         provider_name=provider.name,
         kind=ProviderKind(provider.kind),
         capabilities=info.capabilities,
-        context_length=_context_length(provider, info),
+        context_length=context_length_of(provider, info),
     )
 
 
-def _context_length(provider: Provider, info: ModelInfo) -> int:
+def context_length_of(provider: Provider, info: ModelInfo) -> int:
+    """This will tell how many tokens a provider really reads for a model."""
     if provider.kind == ProviderKind.OLLAMA and not info.is_loaded:
         return min(info.context_length or _OLLAMA_LENGTH, _OLLAMA_LENGTH)
     if info.context_length:

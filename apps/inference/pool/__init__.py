@@ -1,0 +1,25 @@
+"""The pool: all servers that have a model, which is asked first, and how each fares.
+
+All of it happens in this process and waits for no store; a thread shares what is learned with the
+other processes (sharing.py), and a task looks at the servers themselves (probing.py).
+"""
+
+from apps.inference.engine.routing import Need
+from apps.inference.pool.backends import Backend, backends_of, forget_backends
+from apps.inference.pool.pool import POOL, CallTicket, Pool, Ranking
+
+rank = POOL.rank
+begin = POOL.begin
+
+__all__ = [
+    "POOL",
+    "Backend",
+    "CallTicket",
+    "Need",
+    "Pool",
+    "Ranking",
+    "backends_of",
+    "begin",
+    "forget_backends",
+    "rank",
+]
