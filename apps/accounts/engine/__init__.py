@@ -1,0 +1,1 @@
+"""Rules of accounts as plain functions over plain data."""

@@ -1,0 +1,81 @@
+"""What is read often and changes seldom, kept in the process for at most a second."""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from olympus.kernel.db import in_thread
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[V]):
+    value: V
+    read_at: float
+
+
+class Fresh(Generic[K, V]):
+    """Values by key, each at most `max_age_s` old.
+
+    One that is past half of that is used and read again behind the caller's back, so that who asks
+    all the time never waits. Reads run in a thread, one a key at a time.
+    """
+
+    def __init__(self, read: Callable[[K], V], *, max_age_s: float = 1.0, most: int = 10_000) -> None:
+        self._read = read
+        self._max_age_s = max_age_s
+        self._most = most
+        self._kept: dict[K, _Kept[V]] = {}
+        self._reading: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[K, asyncio.Task[V]]] = WeakKeyDictionary()
+
+    async def get(self, key: K) -> V:
+        """This will give the value, waiting for the store only when the one at hand is too old.
+
+        Raises: whatever the read does.
+        """
+        kept = self._kept.get(key)
+        age = monotonic() - kept.read_at if kept else None
+        if kept is not None and age is not None and age < self._max_age_s:
+            if age > self._max_age_s / 2:
+                self._read_again(key)
+            return kept.value
+        return await asyncio.shield(self._read_again(key))
+
+    def last(self, key: K) -> V | None:
+        """This will give what was read last, however old; None if it never was."""
+        kept = self._kept.get(key)
+        return kept.value if kept else None
+
+    def forget(self, key: K | None = None) -> None:
+        """This will have a value, or all, read anew by who asks next."""
+        if key is None:
+            self._kept.clear()
+        else:
+            self._kept.pop(key, None)
+
+    def _read_again(self, key: K) -> "asyncio.Task[V]":
+        reading = self._reading.setdefault(asyncio.get_running_loop(), {})
+        task = reading.get(key)
+        if task is None:
+            task = reading[key] = asyncio.ensure_future(self._refresh(key))
+            task.add_done_callback(lambda done: _put_away(reading, key, done))
+        return task
+
+    async def _refresh(self, key: K) -> V:
+        asked_at = monotonic()
+        value = await in_thread(self._read, key)
+        if len(self._kept) >= self._most:
+            self._kept.clear()
+        self._kept[key] = _Kept(value, asked_at)
+        return value
+
+
+def _put_away(reading: dict[Any, "asyncio.Task[Any]"], key: Any, done: "asyncio.Task[Any]") -> None:
+    reading.pop(key, None)
+    if not done.cancelled():
+        done.exception()  # a read behind the caller's back that failed is tried again by who waits for it
