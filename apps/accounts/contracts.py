@@ -17,6 +17,55 @@ class RateClassName(StrEnum):
     PREMIUM = "premium"
 
 
+@dataclass(frozen=True, slots=True)
+class RateSubjects:
+    """On whom a request is counted, all or none: `names` like `user:…`, `key:…`, `session:…`, `address:…`."""
+
+    rate_class: RateClassName
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RateState:
+    """Whether a request may pass, and what is left of the tightest of its limits.
+
+    `limit` is the one in force now, which a long queue makes smaller; None is no limit.
+    `reset_s` is when the next of the counted requests is forgotten.
+    """
+
+    rate_class: RateClassName
+    is_allowed: bool = True
+    limit: int | None = None
+    window_s: int = 3600
+    remaining: int = 0
+    reset_s: int = 0
+
+    @property
+    def retry_after_s(self) -> int | None:
+        """How long one who was refused should wait; None for one who was not."""
+        return None if self.is_allowed else max(1, self.reset_s)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the answer; none where there is no limit.
+
+        Source: draft-ietf-httpapi-ratelimit-headers-10; the X- ones are what clients knew before,
+        their reset in seconds from now.
+        """
+        if self.limit is None:
+            return {}
+        name, limit, remaining, reset = f'"{self.rate_class}"', str(self.limit), str(self.remaining), str(self.reset_s)
+        wait = {} if self.is_allowed else {"Retry-After": str(self.retry_after_s)}
+        return {
+            "RateLimit-Policy": f"{name};q={limit};w={self.window_s}",
+            "RateLimit": f"{name};r={remaining};t={reset}",
+            "X-RateLimit-Limit": limit,
+            "X-RateLimit-Remaining": remaining,
+            "X-RateLimit-Reset": reset,
+            **wait,
+        }
+
+
 class BudgetSubject(StrEnum):
     """Whose use a budget limits; EVERYBODY gives each person a budget of their own."""
 

@@ -14,30 +14,52 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts import selectors
-from apps.accounts.contracts import AccessEnded, KeyHolder, Person
+from apps.accounts.contracts import AccessEnded, KeyHolder, Person, RateState, RateSubjects
 from apps.accounts.keyring import forget_keys, key_holder
+from apps.accounts.ledger.errors import BudgetExceeded, LedgerUnavailable
+from apps.accounts.ledger.holding import hold
+from apps.accounts.ledger.settling import settle
+from apps.accounts.ledger.settling import submit as settle_soon
+from apps.accounts.ledger.states import BudgetState, budgets_for, remaining
 from apps.accounts.models import RoleChoices, User
+from apps.accounts.rates import counting
+from apps.accounts.rates.errors import RateLimited
+from apps.accounts.rates.subjects import subjects_of as rate_subjects
 from apps.accounts.tokens import bearer_of
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import NotFound
 
 __all__ = [
     "AccessEnded",
+    "BudgetExceeded",
+    "BudgetState",
     "KeyHolder",
+    "LedgerUnavailable",
     "Person",
+    "RateLimited",
+    "RateState",
+    "RateSubjects",
     "actor_by_email",
     "actor_for_key",
     "actor_for_user",
     "actor_from_request",
+    "allow",
+    "budgets_for",
     "default_organization_id",
     "first_owner",
     "forget_keys",
+    "hold",
     "initials_of",
     "key_actor",
     "person",
+    "rate_subjects",
+    "remaining",
     "require_actor",
     "require_person",
+    "settle",
+    "settle_soon",
     "socket_actor",
+    "socket_subjects",
 ]
 
 View = Callable[..., HttpResponseBase]
@@ -85,6 +107,23 @@ def socket_actor(scope: dict[str, Any]) -> Actor | None:
     session_key = _session_cookie(headers.get(b"cookie", b""))
     user = selectors.user_of_session(session_key) if session_key else None
     return selectors.actor_of_user(user.pk) if user else None
+
+
+def socket_subjects(scope: dict[str, Any], actor: Actor | None) -> RateSubjects:
+    """This will name whom what comes by an ASGI scope is counted on: `actor`, or the address for a stranger."""
+    headers: dict[bytes, bytes] = dict(scope.get("headers", ()))
+    client = scope.get("client") or (None,)
+    return rate_subjects(actor, address=client[0], session_key=_session_cookie(headers.get(b"cookie", b"")))
+
+
+async def allow(subjects: RateSubjects) -> RateState:
+    """This will count a request on all its subjects, or refuse it and count it on none.
+
+    Less than a millisecond, on an event loop; it never raises: while Valkey is away each process
+    counts by itself. Put `.headers` on the answer; raise or answer like RateLimited unless `.is_allowed`.
+    `rate_subjects` and `socket_subjects` name the subjects.
+    """
+    return await counting.count_async(subjects)
 
 
 def first_owner() -> Actor | None:
