@@ -1,9 +1,66 @@
 """From what was asked for to the models that may answer."""
 
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from apps.accounts.facade import language_of
 from apps.inference.calling.call import Plan
-from apps.inference.contracts import Caller, ChatRequest, ModelChoice
+from apps.inference.contracts import Caller, Capability, ChatRequest, ModelChoice
+from apps.inference.errors import ModelNotFound
+from apps.inference.tiers import reading
+from apps.inference.tiers.budget import budget_left
+from apps.inference.tiers.choices import is_virtual
+from apps.inference.tiers.deciding import Decision, decide, is_allowed, need_of, question_of
+from apps.inference.tiers.wording import reasons_of
+from olympus.kernel.errors import Invalid
+from olympus.kernel.fresh import Fresh
+
+# A person seldom chooses another language; reasons in the one before are no harm.
+_languages: Fresh[UUID, str] = Fresh(language_of, max_age_s=60.0)
 
 
 async def plan_call(caller: Caller, choice: ModelChoice, request: ChatRequest) -> Plan:
-    """This will name the models that may answer."""
+    """This will name the models that may answer, in the order they are tried, and say why.
+
+    Raises:
+        ModelNotFound: nothing is connected, or the caller's key may use none of it.
+        Invalid: the models there are cannot do what is asked.
+    """
+    if not is_virtual(choice):
+        return _plain(caller, choice)
+    tiering = await reading.current.get(caller.organization_id)
+    left = await budget_left(caller) if choice.tier is None else 1.0
+    decision = decide(
+        tiering,
+        choice.tier,
+        question_of(request),
+        need_of(request),
+        allowed=caller.allowed_models,
+        budget_left=left,
+    )
+    _check(decision)
+    language = await _languages.get(caller.user_id)
+    with translation.override(language or translation.get_language()):
+        return Plan(decision.names, decision.tier, reasons_of(decision))
+
+
+def _plain(caller: Caller, choice: ModelChoice) -> Plan:
+    """The door has held the name to the key's models; a name with its server in it is known there alone."""
+    bare = {name.rpartition("/")[2] for name in caller.allowed_models} | caller.allowed_models
+    if not is_allowed(choice.model, bare) and not is_allowed(choice.model.rpartition("/")[2], bare):
+        raise ModelNotFound(_("Your key may not use %(model)s.") % {"model": choice.label})
     return Plan((choice.model,))
+
+
+def _check(decision: Decision) -> None:
+    if decision.names:
+        return
+    if decision.is_forbidden:
+        raise ModelNotFound(_("Your key may use none of the models this stands for."))
+    if Capability.VISION in decision.need.capabilities and decision.order.unable:
+        raise Invalid(
+            _("No connected model sees images. Connect one that does, or remove the image."), field="attachments"
+        )
+    raise ModelNotFound(_("No model server offers a model that chats. Connect one under Model servers."))
