@@ -10,7 +10,7 @@ from apps.gateway.exchange import Exchange, Send
 from apps.gateway.identity import identify
 from apps.gateway.reading import ClientLeft, Receive
 from apps.gateway.routes import Route, Routes
-from apps.gateway.shapes import models
+from apps.gateway.shapes import chat_completions, models
 from apps.gateway.shapes.openai import OPENAI
 from olympus.kernel.actor import Actor, Scope
 from olympus.kernel.errors import OlympusError
@@ -20,7 +20,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 _log = logging.getLogger(__name__)
 
 ROUTES = Routes()
-for _shape in (models,):
+for _shape in (chat_completions, models):
     _shape.register(ROUTES)
 
 _OURS = "/v1/"

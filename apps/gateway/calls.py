@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from apps.gateway.briefly import Briefly
+from apps.gateway.errors import UnknownModel
 from apps.gateway.exchange import Exchange
 from apps.inference import facade
 from apps.inference.contracts import (
@@ -16,9 +17,10 @@ from apps.inference.contracts import (
     ChatRequest,
     ModelChoice,
     Routed,
+    Switched,
 )
-from apps.inference.errors import ModelNotFound
 from olympus.kernel.db import in_thread
+from olympus.kernel.errors import NotFound
 
 # No model's name is longer; what is, is not looked up.
 _LONGEST_NAME = 200
@@ -35,14 +37,14 @@ async def choose(exchange: Exchange, name: str) -> ModelChoice:
     """This will find the model a program names among those it may use.
 
     Raises:
-        ModelNotFound: there is none of that name, or the key may not use it.
+        UnknownModel: there is none of that name, or the key may not use it.
     """
     identity = exchange.identity
     if not name or len(name) > _LONGEST_NAME or "\0" in name:
         raise _unknown(name)
     try:
         choice = await _choices.get((identity.actor.organization_id, name))
-    except ModelNotFound:
+    except NotFound:
         raise _unknown(name) from None
     allowed = identity.allowed_models
     # What `auto` and a tier stand for is held to the key's models where it is resolved.
@@ -51,11 +53,16 @@ async def choose(exchange: Exchange, name: str) -> ModelChoice:
     return choice
 
 
-def _unknown(name: str) -> ModelNotFound:
-    return ModelNotFound(
+def _unknown(name: str) -> UnknownModel:
+    return UnknownModel(
         _("The model '%(name)s' does not exist or your key may not use it. GET /v1/models lists those you may use.")
         % {"name": name[:100]}
     )
+
+
+def prompt_tokens_of(request: ChatRequest) -> int:
+    """This will estimate how many tokens a prompt is, for a server that does not count them."""
+    return sum(facade.count_tokens(message.text) for message in request.messages)
 
 
 async def events_of(
@@ -75,5 +82,8 @@ async def events_of(
         async for event in events:
             if isinstance(event, Routed):
                 exchange.saw(event)
+            elif isinstance(event, Switched):
+                exchange.answered_by = event.model
+                yield event
             else:
                 yield event

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from olympus.kernel.errors import Denied, Invalid, LimitReached, NotFound, OlympusError
+from olympus.kernel.errors import Denied, Invalid, LimitReached, NotFound, OlympusError, Unavailable
 
 
 class BadRequest(Invalid):
@@ -17,6 +17,24 @@ class MalformedBody(Invalid):
     """The body is no JSON object."""
 
     code = "invalid_json"
+
+
+class UnsupportedValue(Invalid):
+    """This gateway does not do this."""
+
+    code = "unsupported_value"
+
+
+class AnswerBroken(Unavailable):
+    """The model server failed in the middle of the answer and no other could go on with it. Ask again."""
+
+    code = "stream_cut"
+
+
+class UnknownModel(NotFound):
+    """The model does not exist or your key may not use it. GET /v1/models lists those you may use."""
+
+    code = "model_not_found"
 
 
 class BodyTooLarge(Invalid):

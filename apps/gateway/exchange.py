@@ -36,7 +36,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_receive", "_send", "_task", "_watcher", "has_started", "headers", "identity", "is_abandoned", "is_over",
+        "_receive", "_send", "_task", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
         "request_id", "response_headers", "scope", "shape", "started", "tail",
     )  # fmt: skip
 
@@ -44,6 +44,8 @@ class Exchange:
         self.scope = scope
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.shape = shape
+        self.error_event: Callable[[Fault], bytes] = shape.error_event
+        """How an error ends a stream; a handler whose streams count their events puts its own here."""
         self.tail = tail
         """What follows the route's own part of the address, for routes that end in `/`."""
         self.identity: KeyHolder
@@ -54,6 +56,8 @@ class Exchange:
             (INSTANCE_HEADER.lower().encode(), instance_id().encode()),
         ]
         self.started = time.perf_counter()
+        self.answered_by = ""
+        """The model that answers, once that is known."""
         self.has_started = False
         self.is_over = False
         self.is_abandoned = False
@@ -94,6 +98,7 @@ class Exchange:
         """This will tell the program who answers, in the headers of an answer that has not begun."""
         if self.has_started:
             return
+        self.answered_by = routed.model
         self.response_headers += [
             (b"x-olympus-model", _header_value(routed.model)),
             (b"x-olympus-provider", _header_value(routed.provider_name)),
@@ -132,7 +137,7 @@ class Exchange:
         if self.is_over:
             return
         if self.has_started:
-            await self.close_stream(self.shape.error_event(fault))
+            await self.close_stream(self.error_event(fault))
             return
         headers: list[Header] = []
         if fault.retry_after_s is not None:
