@@ -73,6 +73,12 @@ class ProviderFailed(ProviderRefused, Unavailable):
     code = "provider_failed"
 
 
+class CannotGoOn(ModelError, Unavailable):
+    """No connected model server can go on with an answer that broke off. What was written is kept."""
+
+    code = "cannot_go_on"
+
+
 class AddressIsOlympus(ProviderRefused):
     """This address is Olympus itself, not a model server."""
 

@@ -111,7 +111,10 @@ class FakeOpenAI(ModelServer):
             connection.send_json(self.error_body(f"Unsupported parameter: '{name}' is not supported.{hint}", 400), 400)
             return
         limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens")
-        self.chat(request, connection, limit=limit)
+        last = request.body["messages"][-1]
+        goes_on = request.body.get("continue_final_message") or self.models[0]["owned_by"] == "llamacpp"
+        prefix = last["content"] if goes_on and last["role"] == "assistant" else ""
+        self.chat(request, connection, limit=limit, prefix=prefix)
 
     def _make_media(self, request: Request, connection: Connection) -> None:
         script = script_from_model(request.body["model"], self.scripts, self.default)

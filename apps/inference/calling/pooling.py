@@ -1,24 +1,41 @@
 """The call itself: which server answers, and who goes on when it fails."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from apps.inference.calling.call import Call
-from apps.inference.clients import client_of_choice
-from apps.inference.contracts import CallEvent, Routed
-from olympus.kernel.db import in_thread
+from apps.inference.calling.course import Course
+from apps.inference.contracts import CallEvent
+from apps.inference.pool import begin
+from olympus.kernel.errors import OlympusError
 
 
 async def pooled(call: Call) -> AsyncGenerator[CallEvent, None]:
-    """This will ask the servers that have the model, one after the other, until one answers."""
-    choice = call.choice
-    client = await in_thread(client_of_choice, choice.provider_id, choice.context_length)
-    yield Routed(
-        model=choice.model,
-        provider_id=choice.provider_id,
-        provider_name=choice.provider_name,
-        reasons=call.plan.reasons,
-    )
-    async with aclosing(client.stream(call.request)) as events:  # type: ignore[type-var]  # every client's stream is a generator
-        async for event in events:
-            yield event
+    """This will ask the servers that have the model, one after the other, until the answer is whole.
+
+    Before the first word another takes over in silence; later one goes on with what there is.
+
+    Raises:
+        ModelError: nobody could; the most helpful of what they said.
+    """
+    course = Course(call, asyncio.get_running_loop().time)
+    while (backend := await course.next_backend()) is not None:
+        ticket = begin(backend)
+        error: OlympusError | None = None
+        try:
+            async with aclosing(backend.client.stream(course.request_for(backend))) as heard:  # type: ignore[type-var]  # every client's stream is a generator
+                first = await course.first_of(heard)  # type: ignore[arg-type]
+                ticket.first_token()
+                for event in course.take(backend, first):
+                    yield event
+                async for said in heard:
+                    for event in course.take(backend, said):
+                        yield event
+                return
+        except OlympusError as failure:
+            error = failure
+            course.failed(backend, failure)
+        finally:
+            ticket.end(error)
+    raise course.verdict()

@@ -168,12 +168,15 @@ def _model_info(tagged: _Tagged, shown: _Shown, running: _Running | None) -> Mod
     length = info.get(f"{info.get('general.architecture')}.context_length") or (tagged.details or {}).get(
         "context_length"
     )
+    capabilities = _capabilities(told, shown.details or tagged.details or {})
     return ModelInfo(
         name=tagged.name,
-        capabilities=_capabilities(told, shown.details or tagged.details or {}),
+        capabilities=capabilities,
         context_length=(running.context_length if running else None) or (length if isinstance(length, int) else None),
         size_bytes=tagged.size,
         is_loaded=running is not None,
+        # Its templates leave the last message open if that is the assistant's.
+        goes_on=Capability.CHAT in capabilities,
     )
 
 

@@ -12,6 +12,7 @@ class ListedModel(msgspec.Struct):
     """A row of /models with what vLLM, SGLang, llama.cpp, LM Studio, OpenRouter and Mistral add to it."""
 
     id: str
+    owned_by: Any = None
     max_model_len: int | None = None
     context_length: int | None = None
     max_context_length: int | None = None
@@ -23,6 +24,9 @@ class ListedModel(msgspec.Struct):
     type: str | None = None
 
 
+# These write on where the last message, the assistant's, ends; the first two if they are told to.
+TOLD_TO_GO_ON = frozenset({"vllm", "sglang"})
+_GOING_ON = TOLD_TO_GO_ON | {"llamacpp"}
 _CHAT = frozenset({Capability.CHAT, Capability.TOOLS, Capability.STRUCTURED_OUTPUT})
 _EMBEDDING_NAME = re.compile(r"embed|(^|[/_-])(bge|e5|gte|minilm|mxbai)([-_.]|$)", re.IGNORECASE)
 # What makes pictures, hears and speaks, in this order: `gpt-4o-mini-tts` speaks and does not chat.
@@ -51,7 +55,13 @@ _THINKING_NAME = re.compile(
 
 def model_info(listed: ListedModel) -> ModelInfo:
     """This will describe a listed model; one that is for none of Olympus's uses has no capabilities."""
-    return ModelInfo(name=listed.id, capabilities=_capabilities(listed), context_length=_context_length(listed))
+    capabilities = _capabilities(listed)
+    return ModelInfo(
+        name=listed.id,
+        capabilities=capabilities,
+        context_length=_context_length(listed),
+        goes_on=Capability.CHAT in capabilities and listed.owned_by in _GOING_ON,
+    )
 
 
 def _context_length(listed: ListedModel) -> int | None:

@@ -15,15 +15,15 @@ from apps.inference.contracts import (
     ModelEvent,
     ModelInfo,
 )
-from apps.inference.engine.openai_catalog import ListedModel, model_info
+from apps.inference.engine.openai_catalog import TOLD_TO_GO_ON, ListedModel, model_info
 from apps.inference.engine.openai_chunks import ChunkParser
 from apps.inference.engine.openai_media import open_media
 from apps.inference.engine.openai_request import amended, chat_body
 from apps.inference.engine.wire import Server, fetch, stream_events
-from apps.inference.errors import MalformedStream, ProviderRefused
+from apps.inference.errors import MalformedStream, ModelError, ProviderRefused
 
 # The request as it is, and one more for each parameter servers are known to differ in.
-_AMENDMENTS = 5
+_AMENDMENTS = 7
 
 
 class _Models(msgspec.Struct):
@@ -61,7 +61,11 @@ class OpenAICompatibleClient:
         A parameter this server says it does not know is left out or renamed and the request
         repeated: a refusal comes before the first token, so nothing is lost.
         """
-        body = chat_body(request, is_openai="//api.openai.com" in self._server.base_url)
+        body = chat_body(
+            request,
+            is_openai="//api.openai.com" in self._server.base_url,
+            must_be_told=request.goes_on and await self._must_be_told(request.model),
+        )
         for _ in range(_AMENDMENTS):
             try:
                 async with aclosing(self._stream(body)) as events:
@@ -75,6 +79,14 @@ class OpenAICompatibleClient:
             else:
                 return
         raise ProviderRefused("The model server refuses every form of the request Olympus knows.")
+
+    async def _must_be_told(self, model: str) -> bool:
+        """Whether the server goes on with an answer only if it is told to; one more request, where another failed."""
+        try:
+            answer = await fetch(self._server, "GET", "/models", _models)
+        except ModelError:
+            return False
+        return any(listed.id == model and listed.owned_by in TOLD_TO_GO_ON for listed in answer.data or [])
 
     def _stream(self, body: dict[str, Any]) -> AsyncGenerator[ModelEvent, None]:
         return stream_events(self._server, "/chat/completions", body, ChunkParser(self._server.api_key))

@@ -10,8 +10,13 @@ from apps.inference.engine.images import as_data_url
 from apps.inference.errors import ProviderRefused
 
 
-def chat_body(request: ChatRequest, *, is_openai: bool = False) -> dict[str, Any]:
-    """This will make the body of a streaming request; `is_openai` for OpenAI's own spelling."""
+def chat_body(request: ChatRequest, *, is_openai: bool = False, must_be_told: bool = False) -> dict[str, Any]:
+    """This will make the body of a streaming request; `is_openai` for OpenAI's own spelling.
+
+    `must_be_told` is for servers that write on from the last message only if they are told to.
+    Source: vLLM's and SGLang's ChatCompletionRequest; llama.cpp does it whenever that one is the assistant's.
+    """
+    is_told = request.goes_on and must_be_told
     sampling = request.sampling
     options = {
         "temperature": sampling.temperature,
@@ -26,6 +31,8 @@ def chat_body(request: ChatRequest, *, is_openai: bool = False) -> dict[str, Any
         "top_logprobs": request.logprobs or None,
         "response_format": _response_format(request.response_schema),
         "reasoning_effort": _effort(think=request.think),
+        "continue_final_message": True if is_told else None,
+        "add_generation_prompt": False if is_told else None,
     }
     return {
         "model": request.model,
@@ -45,7 +52,7 @@ def amended(body: dict[str, Any], refusal: ProviderRefused) -> dict[str, Any] | 
     if "max_completion_tokens" in said and "max_tokens" in body:
         rest = {name: value for name, value in body.items() if name != "max_tokens"}
         return {**rest, "max_completion_tokens": body["max_tokens"]}
-    for name in ("stream_options", "reasoning_effort", "top_k"):
+    for name in ("stream_options", "reasoning_effort", "top_k", "continue_final_message", "add_generation_prompt"):
         if name in body and name in said:
             return {key: value for key, value in body.items() if key != name}
     return None

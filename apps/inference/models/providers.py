@@ -86,6 +86,7 @@ def catalog_of(infos: list[ModelInfo]) -> list[dict[str, Any]]:
             "context_length": info.context_length,
             "size_bytes": info.size_bytes,
             "is_loaded": info.is_loaded,
+            "goes_on": info.goes_on,
         }
         for info in infos
     ]
