@@ -1,9 +1,13 @@
 """Reads of providers and models, all from stored rows: no page waits for a model server."""
 
+from collections.abc import Sequence
 from uuid import UUID
+
+from django.utils.translation import ngettext
 
 from apps.inference.contracts import Capability, ModelChoice, ModelInfo, ProviderKind
 from apps.inference.engine.builtin.client import CONTEXT_LENGTH, MODEL_NAME
+from apps.inference.engine.names import model_key
 from apps.inference.models import Provider
 
 # Servers that do not tell a model's length: what small local ones can hold, and what all of OpenAI's can.
@@ -39,30 +43,68 @@ def enabled_providers(organization_id: UUID) -> list[Provider]:
     return list(Provider.objects.filter(organization_id=organization_id, is_enabled=True))
 
 
+Offer = tuple[Provider, ModelInfo]
+
+
+def offers_of(organization_id: UUID) -> list[Offer]:
+    """This will list every model of every enabled provider, keys left where they are."""
+    rows = Provider.objects.filter(organization_id=organization_id, is_enabled=True).defer("api_key")
+    return [(provider, info) for provider in rows for info in provider.infos]
+
+
 def choices_of(organization_id: UUID) -> list[ModelChoice]:
-    """This will list the models of enabled providers, the built-in engine last."""
-    rows = Provider.objects.filter(organization_id=organization_id, is_enabled=True).defer("api_key")
-    return [*(_choice(provider, info) for provider in rows for info in provider.infos), BUILTIN]
+    """This will list the models of enabled providers, the built-in engine last; one that several have is one."""
+    return pooled_choices(offers_of(organization_id))
 
 
-def default_choice(organization_id: UUID) -> ModelChoice:
+def pooled_choices(offers: Sequence[Offer]) -> list[ModelChoice]:
+    """This will make one choice of all offers of a model, and put the built-in engine last."""
+    return [*(_choice(same) for same in _by_model(offers)), BUILTIN]
+
+
+def default_choice(offers: Sequence[Offer]) -> ModelChoice:
     """This will pick the model for who names none: one in memory, else the first that chats, else the built-in."""
-    rows = Provider.objects.filter(organization_id=organization_id, is_enabled=True).defer("api_key")
-    pairs = [(provider, info) for provider in rows for info in provider.infos if Capability.CHAT in info.capabilities]
-    loaded = [pair for pair in pairs if pair[1].is_loaded]
-    first = next(iter(loaded or pairs), None)
-    return _choice(*first) if first else BUILTIN
+    chatting = [same for same in _by_model(offers) if any(Capability.CHAT in info.capabilities for _, info in same)]
+    loaded = [same for same in chatting if any(info.is_loaded for _, info in same)]
+    first = next(iter(loaded or chatting), None)
+    return _choice(first) if first else BUILTIN
 
 
-def _choice(provider: Provider, info: ModelInfo) -> ModelChoice:
+def named_choice(offers: Sequence[Offer], name: str) -> ModelChoice | None:
+    """This will find a model by its name, or one server's by `provider/model`; both with and without `:latest`."""
+    key = model_key(name)
+    same = [(provider, info) for provider, info in offers if model_key(info.name) == key]
+    if same:
+        return _choice(same)
+    if key == BUILTIN.model:
+        return BUILTIN
+    pinned = [offer for offer in offers if f"{offer[0].name}/{model_key(offer[1].name)}" == key]
+    if pinned:
+        return _choice(pinned[:1])
+    return BUILTIN if key == f"{BUILTIN.provider_name}/{BUILTIN.model}" else None
+
+
+def _by_model(offers: Sequence[Offer]) -> list[list[Offer]]:
+    found: dict[str, list[Offer]] = {}
+    for provider, info in offers:
+        found.setdefault(model_key(info.name), []).append((provider, info))
+    return list(found.values())
+
+
+def _choice(offers: Sequence[Offer]) -> ModelChoice:
+    """One choice of a model's offers; one server's own keeps its server."""
+    provider, info = offers[0]
+    count = len({each.pk for each, _ in offers})
+    is_single = count == 1
     return ModelChoice(
         model=info.name,
         label=info.name,
-        provider_id=provider.pk,
-        provider_name=provider.name,
-        kind=ProviderKind(provider.kind),
-        capabilities=info.capabilities,
-        context_length=context_length_of(provider, info),
+        provider_id=provider.pk if is_single else None,
+        provider_name=provider.name if is_single else ngettext("%(n)s server", "%(n)s servers", count) % {"n": count},
+        kind=ProviderKind(provider.kind) if is_single else ProviderKind.POOL,
+        capabilities=frozenset(capability for _, each in offers for capability in each.capabilities),
+        context_length=max(context_length_of(*offer) for offer in offers),
+        server_count=count,
     )
 
 

@@ -21,16 +21,18 @@ class ModelSerializer(serializers.Serializer[Any]):
         help_text="What people read."
     )
     provider = serializers.CharField(source="provider_name")
-    provider_id = serializers.UUIDField(allow_null=True, help_text="Null for the engine that is built in.")
+    provider_id = serializers.UUIDField(
+        allow_null=True, help_text="Null for the engine that is built in, and where each call picks a server."
+    )
+    server_count = serializers.IntegerField(help_text="How many model servers have it.")
     kind = serializers.ChoiceField(choices=[kind.value for kind in ProviderKind])
     capabilities = serializers.SerializerMethodField()
     context_length = serializers.IntegerField(help_text="In tokens.")
     is_default = serializers.SerializerMethodField()
 
     def get_name(self, choice: Any) -> str:
-        """Its name, after its provider's unless it is built in."""
-        is_builtin = choice.kind is ProviderKind.BUILTIN
-        return choice.model if is_builtin else f"{choice.provider_name}/{choice.model}"
+        """Its name, after its provider's where one alone has it."""
+        return choice.model if choice.provider_id is None else f"{choice.provider_name}/{choice.model}"
 
     def get_capabilities(self, choice: Any) -> list[str]:
         """What it can do."""

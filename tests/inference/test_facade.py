@@ -8,6 +8,8 @@ import pytest
 
 from apps.inference import facade
 from apps.inference.contracts import (
+    Caller,
+    CallOptions,
     Capability,
     ChatMessage,
     ChatRequest,
@@ -65,7 +67,7 @@ def test_models_are_listed_from_the_store_in_one_query_with_the_built_in_last(
     with django_assert_num_queries(1):
         choices = facade.models_for(owner.actor.organization_id)
 
-    assert [choice.label for choice in choices] == ["a", "b", "Olympus (built in)"]
+    assert [choice.model for choice in choices] == ["auto", "fast", "balanced", "powerful", "a", "b", "olympus-builtin"]
 
 
 @pytest.mark.django_db
@@ -83,8 +85,8 @@ def test_the_default_is_a_loaded_model_then_the_first_that_chats(owner: Someone)
 @pytest.mark.parametrize(
     ("name", "provider"),
     [
-        ("llama3.2:latest", "One"),
-        ("llama3.2", "One"),
+        ("llama3.2:latest", "2 servers"),
+        ("llama3.2", "2 servers"),
         ("Two/llama3.2:latest", "Two"),
         ("Two/llama3.2", "Two"),
         ("hf.co/team/model", "Two"),
@@ -157,7 +159,9 @@ def test_an_answer_streams_through_the_door_and_asks_for_the_context(
 
     async def take() -> list[ModelEvent]:
         try:
-            return [event async for event in facade.stream_chat(choice, asking("fake:latest"))]
+            caller = Caller(organization_id=owner.actor.organization_id, user_id=owner.actor.user_id, door="chat")
+            calling = facade.stream_call(caller, choice, asking("fake:latest"), CallOptions())
+            return [event async for event in calling]
         finally:
             await close_sessions()
 

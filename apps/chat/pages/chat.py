@@ -15,7 +15,7 @@ from apps.chat.pages.rail import Rail, rail_of
 from apps.chat.pages.turns import Turn, turns_of_stored, turns_of_temporary
 from apps.chat.selectors import default_settings
 from apps.inference import facade as inference
-from apps.inference.contracts import Capability, ModelChoice, ProviderKind
+from apps.inference.contracts import Capability, ModelChoice
 from olympus.kernel.actor import Actor
 
 
@@ -115,9 +115,8 @@ def _models(actor: Actor) -> list[ModelView]:
 
 
 def _model_view(choice: ModelChoice, *, is_default: bool) -> ModelView:
-    is_builtin = choice.kind is ProviderKind.BUILTIN
     return ModelView(
-        name=choice.model if is_builtin else f"{choice.provider_name}/{choice.model}",
+        name=choice.model if choice.provider_id is None else f"{choice.provider_name}/{choice.model}",
         label=choice.label,
         provider=choice.provider_name,
         capabilities=sorted(capability.value for capability in choice.capabilities),

@@ -53,6 +53,18 @@ def fitness_of(facts: Facts, model: str, now: float) -> Fitness:
     return Fitness(is_busy=is_busy, is_shaky=is_shaky) if is_busy or is_shaky else _FIT
 
 
+def is_plain(facts: Facts, now: float) -> bool:
+    """This will tell whether any model may be asked, and will until something new is learned."""
+    return (
+        not facts.circuit.is_open
+        and not (facts.circuit.failed_at > facts.answered_at)
+        and not any(circuit.is_open or circuit.failed_at > facts.answered_at for circuit in facts.models.values())
+        and not any(now < mark.until for mark in (facts.cooldown, facts.refusal, facts.busy, facts.warming))
+        and not any(now < mark.until for mark in facts.gone.values())
+        and facts.probe.outcome in {Outcome.ANSWERED, Outcome.NEUTRAL}
+    )
+
+
 def _is_shaky(facts: Facts, model: str, now: float) -> bool:
     """A call failed a moment ago and none was answered since. A half-open circuit is tried, not avoided."""
     circuit = facts.models.get(model)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from math import log
+from math import inf, log
 
 from apps.inference.contracts import Capability
 
@@ -15,6 +15,7 @@ _CALL_SLACK = 1
 # "Slower" is what a person notices: twice the time of the fastest and a fifth of a second more.
 _SLOWER_TIMES = 2.0
 _SLOWER_S = 0.2
+_RANGE = (1 << 64) + 1
 _MASK = (1 << 64) - 1
 
 
@@ -106,24 +107,6 @@ class Order:
     reason: Reason | None
 
 
-# Each criterion, in the order they count; the keys of `_key` are in the same order.
-_CRITERIA = (
-    Why.CAPABLE,
-    Why.FITS,
-    Why.OTHERS_OUT,
-    Why.OTHERS_OUT,
-    Why.OTHERS_BUSY,
-    Why.PRIORITY,
-    Why.WEIGHT,
-    Why.STEADY,
-    Why.LOADED,
-    Why.FREE,
-    Why.LATENCY,
-    Why.FREE,
-    Why.SHARE,
-)
-
-
 def rank(candidates: Sequence[Candidate], need: Need, draw: int) -> Order:
     """This will order the servers: fit for the call, not out, by priority, loaded, least at work, near and quick.
 
@@ -132,94 +115,131 @@ def rank(candidates: Sequence[Candidate], need: Need, draw: int) -> Order:
     """
     if not candidates:
         return Order((), 0, None)
-    key_of = _Key(candidates, need, draw)
-    keyed = sorted([(*key_of(candidate), place) for place, candidate in enumerate(candidates)])
+    scale = _scale(candidates, need, draw)
+    keyed = sorted([_key(each, place, scale) for place, each in enumerate(candidates)])
     places = tuple([key[-1] for key in keyed])
-    usable = sum([1 for key in keyed if not (key[0] or key[1] or key[2])])
-    return Order(places, usable, _reason(candidates, places, keyed, is_near=bool(need.affinity)))
+    usable = sum([1 for key in keyed if not key[0]])
+    return Order(places, usable, _reason(candidates, keyed, scale))
 
 
-class _Key:
-    """Makes the sort key of each candidate: smaller is better."""
+@dataclass(slots=True)
+class _Scale:
+    """What the candidates of one call are measured by."""
 
-    __slots__ = ("_bound", "_capabilities", "_draw", "_fastest_s", "_is_near", "_tokens")
+    capabilities: frozenset[Capability]
+    tokens: int
+    draw: int
+    is_near: bool
+    bound: float
+    slow_s: float
 
-    def __init__(self, candidates: Sequence[Candidate], need: Need, draw: int) -> None:
-        self._capabilities = need.capabilities
-        self._tokens = need.tokens
-        self._is_near = bool(need.affinity)
-        self._draw = _number_of(need.affinity) if need.affinity else draw
-        total = weight = 0
-        fastest: float | None = None
-        for each in candidates:
-            if each.standing is Standing.USABLE:
-                total += each.in_flight
-                weight += each.weight
-                if each.first_token_s is not None and (fastest is None or each.first_token_s < fastest):
-                    fastest = each.first_token_s
-        self._bound = _SHARE_SLACK * (total + 1) / (weight or 1)
-        self._fastest_s = fastest
 
-    def __call__(self, each: Candidate) -> tuple[float, ...]:
-        weight = each.weight or 1
-        is_crowded = each.in_flight > self._bound * weight + _CALL_SLACK
-        near = -_closeness(self._draw, each.number) / weight
-        return (
-            not each.capabilities >= self._capabilities,
-            self._misses(each.context_length),
-            _WORSE[each.standing],
-            each.free_at if each.standing is not Standing.USABLE else 0.0,
-            each.is_busy,
-            each.priority,
-            each.weight == 0,
-            each.is_shaky,
-            not each.is_loaded,
-            is_crowded if self._is_near else each.in_flight / weight,
-            0.0 if self._is_near else self._is_slow(each.first_token_s),
-            each.in_flight / weight if self._is_near and is_crowded else 0.0,
-            near,
-        )
+# What is no fit for a call counts more than any shortage of context, and that more than being out.
+_OUT_STEPS = 8
+_INCAPABLE = 1 << 50
+_Key = tuple[int, float, int, float, bool, float, int]
 
-    def _misses(self, context_length: int) -> int:
-        """Too short is worse the more is missing."""
-        return max(0, self._tokens - context_length)
 
-    def _is_slow(self, first_token_s: float | None) -> bool:
-        fastest = self._fastest_s
-        if fastest is None or first_token_s is None:
-            return False
-        return first_token_s > fastest * _SLOWER_TIMES and first_token_s > fastest + _SLOWER_S
+def _scale(candidates: Sequence[Candidate], need: Need, draw: int) -> _Scale:
+    total = weight = 0
+    fastest = inf
+    for each in candidates:
+        if each.standing is Standing.USABLE:
+            total += each.in_flight
+            weight += each.weight
+            if each.first_token_s is not None and each.first_token_s < fastest:
+                fastest = each.first_token_s
+    return _Scale(
+        need.capabilities,
+        need.tokens,
+        _number_of(need.affinity) if need.affinity else draw,
+        bool(need.affinity),
+        _SHARE_SLACK * (total + 1) / (weight or 1),
+        max(fastest * _SLOWER_TIMES, fastest + _SLOWER_S),
+    )
+
+
+def _key(each: Candidate, place: int, scale: _Scale) -> _Key:
+    """Smaller is better. Ints hold several criteria each, since most calls compare many equals."""
+    weight = each.weight or 1
+    load = each.in_flight / weight
+    if scale.is_near and each.in_flight <= scale.bound * weight + _CALL_SLACK:
+        load = 0.0
+    return (
+        _misfit(each, scale),
+        each.free_at if each.standing is not Standing.USABLE else 0.0,
+        (((each.is_busy << 32 | each.priority) << 1 | (not each.weight)) << 1 | each.is_shaky) << 1
+        | (not each.is_loaded),
+        load,
+        not scale.is_near and each.first_token_s is not None and each.first_token_s > scale.slow_s,
+        _distance(scale.draw, each.number) / weight,
+        place,
+    )
+
+
+def _misfit(each: Candidate, scale: _Scale) -> int:
+    """0 for one that can do what is asked, holds it, and is not out."""
+    missing = scale.tokens - each.context_length
+    misfit = missing * _OUT_STEPS if missing > 0 else 0
+    if not each.capabilities >= scale.capabilities:
+        misfit += _INCAPABLE
+    return misfit if each.standing is Standing.USABLE else misfit + _WORSE[each.standing]
 
 
 def _number_of(affinity: str) -> int:
     return int.from_bytes(blake2b(affinity.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
-def _closeness(draw: int, number: int) -> float:
-    """How near a server is to a conversation, for weighted rendezvous hashing.
+def _distance(draw: int, number: int) -> float:
+    """How far a server is from a conversation, for weighted rendezvous hashing: divided by its weight, the least wins.
 
-    The largest of `closeness / -weight` wins: each server is won in proportion to its weight, and one
-    that goes away moves only what was its own. Source: Schindelhauer and Schomaker, "Weighted
-    distributed hash tables", SPAA 2005; the mixing is splitmix64's.
+    Each server wins in proportion to its weight, and one that goes away moves only what was its own.
+    Source: Schindelhauer and Schomaker, "Weighted distributed hash tables", SPAA 2005; the factor is
+    splitmix64's.
     """
-    mixed = (draw ^ number) & _MASK
-    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
-    mixed ^= mixed >> 31
-    return log((mixed + 1) / (_MASK + 2))
+    mixed = draw ^ number
+    mixed = ((mixed ^ (mixed >> 32)) * 0xBF58476D1CE4E5B9) & _MASK
+    return -log((mixed + 1) / _RANGE)
 
 
-def _reason(
-    candidates: Sequence[Candidate], places: tuple[int, ...], keyed: list[tuple[float, ...]], *, is_near: bool
-) -> Reason:
+def _reason(candidates: Sequence[Candidate], keyed: list[_Key], scale: _Scale) -> Reason:
     """Compare the first with the second: what differs first is why."""
-    first = candidates[places[0]]
+    first = candidates[keyed[0][-1]]
     out = tuple([(each.name, each.standing) for each in candidates if each.standing is not Standing.USABLE])
-    if len(candidates) == 1:
-        return Reason(Why.ONLY, first.name, out)
-    if first.standing is not Standing.USABLE:
-        return Reason(Why.LEAST_BAD, first.name, out)
-    for why, ours, theirs in zip(_CRITERIA, keyed[0], keyed[1], strict=False):
-        if ours != theirs:
-            return Reason(Why.AFFINITY if why is Why.SHARE and is_near else why, first.name, out)
-    return Reason(Why.SHARE, first.name, out)
+    if len(keyed) == 1:
+        why = Why.ONLY
+    elif first.standing is not Standing.USABLE:
+        why = Why.LEAST_BAD
+    else:
+        why = _difference(first, candidates[keyed[1][-1]], keyed[0], keyed[1], scale)
+    return Reason(why, first.name, out)
+
+
+def _difference(first: Candidate, second: Candidate, key: _Key, next_key: _Key, scale: _Scale) -> Why:
+    if key[:3] == next_key[:3]:
+        return _small_difference(key, next_key, is_near=scale.is_near)
+    if key[0] == next_key[0]:
+        return _demerit(first, second)
+    if (first.capabilities >= scale.capabilities) != (second.capabilities >= scale.capabilities):
+        return Why.CAPABLE
+    if min(scale.tokens, first.context_length) != min(scale.tokens, second.context_length):
+        return Why.FITS
+    return Why.OTHERS_OUT
+
+
+def _demerit(first: Candidate, second: Candidate) -> Why:
+    pairs = (
+        (Why.OTHERS_BUSY, first.is_busy, second.is_busy),
+        (Why.PRIORITY, first.priority, second.priority),
+        (Why.WEIGHT, bool(first.weight), bool(second.weight)),
+        (Why.STEADY, first.is_shaky, second.is_shaky),
+    )
+    return next((why for why, ours, theirs in pairs if ours != theirs), Why.LOADED)
+
+
+def _small_difference(key: _Key, next_key: _Key, *, is_near: bool) -> Why:
+    if key[3] != next_key[3]:
+        return Why.FREE
+    if key[4] != next_key[4]:
+        return Why.LATENCY
+    return Why.AFFINITY if is_near else Why.SHARE

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from apps.inference.engine import routing
 from apps.inference.engine.health import Facts, Outcome, outcome_of
-from apps.inference.engine.learning import fitness_of, learn
+from apps.inference.engine.learning import fitness_of, is_plain, learn
 from apps.inference.engine.routing import Candidate, Need, Standing
 from apps.inference.errors import ModelError
 from apps.inference.pool.backends import Backend
@@ -29,6 +29,11 @@ class Watched:
     in_flight: int = 0
     elsewhere: int = 0
     first_tokens: dict[str, tuple[float, float]] = field(default_factory=dict)
+    is_plain: bool = True
+
+    def look_again(self, now: float) -> None:
+        """This will note whether there is anything to think of before the server is asked."""
+        self.is_plain = is_plain(self.facts, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,9 @@ class Pool:
         """This will learn from the end of a call."""
         with self.lock:
             watched.in_flight -= 1
-            learn(watched.facts, model, outcome, error, self.now(), is_trying=is_trying)
+            now = self.now()
+            learn(watched.facts, model, outcome, error, now, is_trying=is_trying)
+            watched.look_again(now)
 
     def forget(self) -> None:
         """This will forget everything, as a process that has just started."""
@@ -149,9 +156,10 @@ class Pool:
         mean_s, at = watched.first_tokens.get(info.name, (0.0, 0.0))
         if at and now - at < _LATENCY_LASTS_S:
             candidate.first_token_s = mean_s
-        known = fitness_of(watched.facts, info.name, now)
-        candidate.standing, candidate.free_at = known.standing, known.free_at
-        candidate.is_busy, candidate.is_shaky = known.is_busy, known.is_shaky
+        if not watched.is_plain:
+            known = fitness_of(watched.facts, info.name, now)
+            candidate.standing, candidate.free_at = known.standing, known.free_at
+            candidate.is_busy, candidate.is_shaky = known.is_busy, known.is_shaky
         return candidate
 
 

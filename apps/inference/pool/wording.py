@@ -37,8 +37,10 @@ _OUT: dict[Standing, Callable[[], str]] = {
 
 def sentences(reason: Reason, first: Candidate) -> tuple[str, ...]:
     """This will say why the first server is the first, and who was left out."""
-    seconds = f"{first.first_token_s:.1f}" if first.first_token_s is not None else "?"
-    why = _WHY[reason.why]() % {"name": reason.name, "seconds": seconds}
+    values = {"name": reason.name}
+    if reason.why is Why.LATENCY:
+        values["seconds"] = f"{first.first_token_s or 0.0:.1f}"
+    why = _WHY[reason.why]() % values
     if not reason.left_out:
         return (why,)
     return (why, *_left_out(reason, first.name))
