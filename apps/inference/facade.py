@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.inference.calling.checking import check_request
 from apps.inference.calling.going_on import can_go_on
+from apps.inference.calling.media import image_call, speech_call, transcription_call
 from apps.inference.calling.streaming import stream_call
 from apps.inference.clients import client_of_choice
 from apps.inference.contracts import (
@@ -14,6 +15,7 @@ from apps.inference.contracts import (
     Embeddings,
     ModelChoice,
     ModelClient,
+    ModelInfo,
 )
 from apps.inference.engine.counting import count_tokens
 from apps.inference.errors import ModelNotFound
@@ -30,9 +32,13 @@ __all__ = [
     "client_for",
     "count_tokens",
     "embed",
+    "image_call",
+    "model_infos",
     "models_for",
     "refresh_models",
+    "speech_call",
     "stream_call",
+    "transcription_call",
 ]
 
 
@@ -43,6 +49,12 @@ def models_for(organization_id: UUID) -> list[ModelChoice]:
     """
     choices = choices_of(organization_id)
     return [*virtual_choices(choices), *choices]
+
+
+def model_infos(organization_id: UUID) -> dict[str, ModelInfo]:
+    """This will tell by name what servers said of their models; of several that have one, one that has it in memory."""
+    infos = [info for _, info in offers_of(organization_id)]
+    return {info.name: info for info in sorted(infos, key=lambda info: info.is_loaded)}
 
 
 def choose_model(organization_id: UUID, name: str | None) -> ModelChoice:

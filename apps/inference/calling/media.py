@@ -1,0 +1,124 @@
+"""Calls for pictures, transcripts and speech: charged, and given to the pool."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from apps.inference.calling.charging import counted
+from apps.inference.contracts import (
+    Caller,
+    Capability,
+    MediaAnswer,
+    MediaClient,
+    MediaRequest,
+    MediaUsage,
+    ModelChoice,
+    Routed,
+)
+from apps.inference.engine.failing import may_be_mended, most_helpful
+from apps.inference.engine.media_usage import expected_usage
+from apps.inference.engine.pricing import Consumed
+from apps.inference.errors import ModelNotFound
+from apps.inference.pool import Backend, CallTicket, Need, backends_of, begin, rank
+from olympus.kernel.errors import Invalid, OlympusError
+
+_MS = 1000
+
+
+def image_call(caller: Caller, choice: ModelChoice, request: MediaRequest) -> AbstractAsyncContextManager[MediaAnswer]:
+    """This will have pictures made; errors as of `media_call`."""
+    return media_call(caller, choice, Capability.IMAGES, request)
+
+
+def transcription_call(
+    caller: Caller, choice: ModelChoice, request: MediaRequest
+) -> AbstractAsyncContextManager[MediaAnswer]:
+    """This will have a recording written down; errors as of `media_call`."""
+    return media_call(caller, choice, Capability.TRANSCRIPTION, request)
+
+
+def speech_call(caller: Caller, choice: ModelChoice, request: MediaRequest) -> AbstractAsyncContextManager[MediaAnswer]:
+    """This will have a text spoken; errors as of `media_call`."""
+    return media_call(caller, choice, Capability.SPEECH, request)
+
+
+@asynccontextmanager
+async def media_call(
+    caller: Caller, choice: ModelChoice, capability: Capability, request: MediaRequest
+) -> AsyncGenerator[MediaAnswer, None]:
+    """This will ask for pictures, a transcript or speech, and charge what of the answer's chunks was read.
+
+    Servers that have the model are asked in turn until one begins to answer; what breaks off
+    after that is the caller's to see.
+
+    Raises:
+        Invalid: the model does not do this.
+        LimitReached: a budget does not allow the call; nothing was asked.
+        ModelError: no server could; or, from the chunks, the one that answered failed.
+    """
+    if capability not in choice.capabilities:
+        raise Invalid(_("%(model)s does not do this; choose another model.") % {"model": choice.label}, field="model")
+    async with counted(caller, capability.value, choice.model, _consumed(expected_usage(capability, request))) as bill:
+        answer, ticket, routed = await _opened(caller, choice, capability, request)
+        bill.answered_by(routed.model, routed.provider_id, routed.provider_name)
+        bill.began()
+        error: OlympusError | None = None
+        try:
+            async with aclosing(answer.chunks):
+                yield replace(answer, routed=routed)
+        except OlympusError as failure:
+            error = failure
+            raise
+        finally:
+            ticket.end(error)
+            bill.used(_consumed(answer.usage))
+
+
+async def _opened(
+    caller: Caller, choice: ModelChoice, capability: Capability, request: MediaRequest
+) -> tuple[MediaAnswer, CallTicket, Routed]:
+    """The answer of the first server that begins one, with its ticket and who it is."""
+    errors: list[OlympusError] = []
+    found = await backends_of(caller.organization_id, choice.model, choice.provider_id)
+    capable = [backend for backend in found if capability in backend.info.capabilities]
+    if not capable:
+        raise ModelNotFound
+    ranking = rank(capable, Need(frozenset({capability})))
+    for backend in ranking.backends:
+        ticket = begin(backend)
+        try:
+            answer = await _ask(backend, capability, request)
+        except OlympusError as error:
+            ticket.end(error)
+            if not may_be_mended(error):
+                raise
+            errors.append(error)
+        except BaseException:
+            ticket.end()
+            raise
+        else:
+            ticket.first_token()
+            return answer, ticket, _routed(backend, ranking.reasons if not errors else ())
+    raise most_helpful(errors)
+
+
+async def _ask(backend: Backend, capability: Capability, request: MediaRequest) -> MediaAnswer:
+    client = backend.client
+    if not isinstance(client, MediaClient):
+        raise ModelNotFound
+    return await client.open_media(capability, replace(request, model=backend.info.name))
+
+
+def _routed(backend: Backend, reasons: tuple[str, ...]) -> Routed:
+    return Routed(model=backend.info.name, provider_id=backend.provider_id, provider_name=backend.name, reasons=reasons)
+
+
+def _consumed(usage: MediaUsage) -> Consumed:
+    return Consumed(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        image_count=usage.image_count,
+        audio_ms=round(usage.audio_s * _MS),
+    )
