@@ -19,8 +19,17 @@ from apps.chat.engine.titling import read_title, title_prompt
 from apps.chat.events import ConversationChanged, ConversationSummary
 from apps.chat.models import Conversation, Message, TitleSource
 from apps.chat.options import titles_come_from_models
-from apps.inference.contracts import Capability, ChatRequest, ModelChoice, ProviderKind, Sampling, TextDelta
-from apps.inference.facade import choose_model, stream_chat
+from apps.inference.contracts import (
+    Caller,
+    CallOptions,
+    Capability,
+    ChatRequest,
+    ModelChoice,
+    ProviderKind,
+    Sampling,
+    TextDelta,
+)
+from apps.inference.facade import choose_model, stream_call
 from olympus.celery import app
 from olympus.kernel.broadcast import tell_user_after_commit
 from olympus.kernel.errors import OlympusError
@@ -64,14 +73,15 @@ def give_title(conversation_id: UUID, answer_id: UUID) -> bool:
         choice = choose_model(answer.organization_id, f"{answer.provider}/{answer.model}")
         if choice.kind is ProviderKind.BUILTIN:
             return False  # it knows no language: the first words say more
-        title = run_alone(lambda: _ask(choice, answer.parent.text if answer.parent else "", answer.text))
+        caller = Caller(organization_id=answer.organization_id, user_id=answer.owner_id, door="title")
+        title = run_alone(lambda: _ask(caller, choice, answer.parent.text if answer.parent else "", answer.text))
     except (OlympusError, TimeoutError) as error:
         logger.info("no title for conversation %s: %s", conversation_id, error)
         return False
     return bool(title) and _store(answer.conversation, title)
 
 
-async def _ask(choice: ModelChoice, question: str, answer: str) -> str:
+async def _ask(caller: Caller, choice: ModelChoice, question: str, answer: str) -> str:
     request = ChatRequest(
         model=choice.model,
         messages=title_prompt(question, answer),
@@ -80,7 +90,7 @@ async def _ask(choice: ModelChoice, question: str, answer: str) -> str:
         context_length=choice.context_length,
     )
     said = ""
-    events = stream_chat(choice, request)
+    events = stream_call(caller, choice, request, CallOptions(may_cache=False, may_store=False))
     try:
         async with asyncio.timeout(_PATIENCE_S):
             async for event in events:
