@@ -51,6 +51,8 @@ __all__ = [
     "hold",
     "initials_of",
     "key_actor",
+    "language_of",
+    "models_allowed_to",
     "person",
     "rate_subjects",
     "remaining",
@@ -164,6 +166,16 @@ def person(actor: Actor) -> Person:
         shortcuts=json.dumps(user.shortcuts, separators=(",", ":")),
         may_administer=actor.may_administer,
     )
+
+
+def models_allowed_to(actor: Actor) -> frozenset[str]:
+    """This will list the only models a program may use by its key; empty for all, and for a person."""
+    return selectors.models_of_key(actor.api_key_id) if actor.api_key_id else frozenset()
+
+
+def language_of(user_id: UUID) -> str:
+    """This will tell the language a person reads, to write to them while they are not there; empty if none was chosen."""
+    return selectors.language_of(user_id)
 
 
 def initials_of(name: str) -> str:

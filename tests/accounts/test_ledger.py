@@ -69,10 +69,10 @@ async def test_what_is_held_is_given_back_and_what_was_used_is_charged(owner: So
 
     assert (before.used, before.held, before.left) == (0, 400, 600)
     assert (after.used, after.held, after.left) == (150, 0, 850)
-    entry = await LedgerEntry.objects.aget()
+    entry = await in_thread(LedgerEntry.objects.get)
     assert held is not None
     assert (entry.pk, entry.input_tokens, entry.model) == (held.id, 150, "small")
-    assert not await HoldRow.objects.aexists()
+    assert not await in_thread(HoldRow.objects.exists)
 
 
 async def test_what_does_not_fit_is_refused_in_words_and_holds_nothing(owner: Someone) -> None:
@@ -86,7 +86,7 @@ async def test_what_does_not_fit_is_refused_in_words_and_holds_nothing(owner: So
     assert (refusal.value.left, refusal.value.limit) == (300, 1000)
     assert "300 tokens left" in refusal.value.message
     assert 0 < (refusal.value.retry_after_s or 0) <= 86400
-    assert (await BudgetWindow.objects.aget()).held == 700
+    assert (await in_thread(BudgetWindow.objects.get)).held == 700
 
 
 async def test_two_hundred_calls_at_once_overspend_by_nothing(owner: Someone) -> None:
@@ -97,7 +97,7 @@ async def test_two_hundred_calls_at_once_overspend_by_nothing(owner: Someone) ->
 
     assert sum(isinstance(outcome, Hold) for outcome in outcomes) == 100
     assert sum(isinstance(outcome, BudgetExceeded) for outcome in outcomes) == 100
-    assert (await BudgetWindow.objects.aget()).held == 10_000
+    assert (await in_thread(BudgetWindow.objects.get)).held == 10_000
 
 
 def test_two_hundred_connections_at_once_overspend_by_nothing(owner: Someone) -> None:
@@ -157,9 +157,9 @@ async def test_an_entry_sent_again_is_charged_once(owner: Someone) -> None:
     for _ in range(3):
         await settling.settle(spender, chat(150), held)
 
-    assert await LedgerEntry.objects.acount() == 1
-    assert (await BudgetWindow.objects.aget()).used == 150
-    assert (await UsageDay.objects.aget()).requests == 1
+    assert await in_thread(LedgerEntry.objects.count) == 1
+    assert (await in_thread(BudgetWindow.objects.get)).used == 150
+    assert (await in_thread(UsageDay.objects.get)).requests == 1
 
 
 async def test_a_call_nobody_settled_is_charged_at_its_estimate_once(owner: Someone) -> None:
@@ -173,16 +173,16 @@ async def test_a_call_nobody_settled_is_charged_at_its_estimate_once(owner: Some
     await settling.settle(spender, chat(150), held)
 
     assert (early, late, again) == (0, 1, 0)
-    entry = await LedgerEntry.objects.aget()
+    entry = await in_thread(LedgerEntry.objects.get)
     assert (entry.state, entry.input_tokens, entry.cost_nanousd, entry.is_estimated) == ("lost", 400, 77, True)
-    window = await BudgetWindow.objects.aget()
+    window = await in_thread(BudgetWindow.objects.get)
     assert (window.used, window.held) == (400, 0)
 
 
 async def test_a_process_that_lives_renews_what_it_holds(owner: Someone) -> None:
     await in_thread(budget, owner, 1000)
     held = await holding.hold(spender_of(owner.actor), Estimate(400))
-    await HoldRow.objects.aupdate(expires_at=timezone.now() - timedelta(seconds=1))
+    await in_thread(HoldRow.objects.update, expires_at=timezone.now() - timedelta(seconds=1))
 
     await in_thread(holding.open_holds.renew)
 
@@ -202,8 +202,8 @@ async def test_who_goes_away_while_it_is_held_gets_it_back(owner: Someone) -> No
     await in_thread(holding.writer.drain)
     await in_thread(settling.writer.drain)
 
-    assert (await BudgetWindow.objects.aget()).held == 0
-    assert not await HoldRow.objects.aexists()
+    assert (await in_thread(BudgetWindow.objects.get)).held == 0
+    assert not await in_thread(HoldRow.objects.exists)
 
 
 async def test_a_budget_set_at_noon_counts_the_morning(owner: Someone) -> None:
@@ -227,7 +227,7 @@ async def test_a_call_that_began_without_a_budget_counts_for_one_set_meanwhile(o
 
     await settling.settle(spender, chat(300), None)
 
-    assert (await BudgetWindow.objects.aget()).used == 300
+    assert (await in_thread(BudgetWindow.objects.get)).used == 300
 
 
 async def test_sums_of_the_day_are_those_of_the_entries(owner: Someone, member: Someone) -> None:
@@ -237,11 +237,11 @@ async def test_sums_of_the_day_are_those_of_the_entries(owner: Someone, member: 
     await asyncio.gather(*(settling.settle(spender_of(owner.actor), call, None) for call in calls))
     await settling.settle(spender_of(member.actor), chat(7), None)
 
-    day = await UsageDay.objects.aget(owner_id=owner.actor.user_id)
+    day = await in_thread(UsageDay.objects.get, owner_id=owner.actor.user_id)
     assert (day.requests, day.errors, day.cache_hits) == (3, 1, 1)
     assert (day.input_tokens, day.output_tokens, day.cached_tokens) == (30, 5, 30)
     assert (day.ttft_ms, day.ttft_count, day.latency_ms, day.cost_nanousd) == (40, 1, 100, 3)
-    assert (await UsageDay.objects.aget(owner_id=member.actor.user_id)).requests == 1
+    assert (await in_thread(UsageDay.objects.get, owner_id=member.actor.user_id)).requests == 1
 
 
 async def test_wild_counts_and_texts_are_cut_to_what_can_be_stored(owner: Someone) -> None:
@@ -251,7 +251,7 @@ async def test_wild_counts_and_texts_are_cut_to_what_can_be_stored(owner: Someon
 
     await settling.settle(spender_of(owner.actor), call, None)
 
-    entry = await LedgerEntry.objects.aget()
+    entry = await in_thread(LedgerEntry.objects.get)
     assert (entry.input_tokens, entry.output_tokens, entry.cost_nanousd) == (2**31 - 1, 0, 10**15)
     assert entry.model == "m�" * 100
 
@@ -264,7 +264,7 @@ async def test_one_who_was_removed_costs_the_others_nothing(owner: Someone) -> N
         settling.settle(spender_of(owner.actor), chat(), None),
     )
 
-    assert await LedgerEntry.objects.acount() == 1
+    assert await in_thread(LedgerEntry.objects.count) == 1
 
 
 def test_a_budget_that_is_gone_stops_nobody(owner: Someone) -> None:

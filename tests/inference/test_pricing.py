@@ -43,9 +43,10 @@ AMOUNT = st.integers(0, 10**15)
 COUNT = st.integers(0, 2**31)
 
 
-@given(*[AMOUNT] * 6, *[COUNT] * 6)
-def test_the_cost_is_the_exact_sum_rounded_half_up(*numbers: int) -> None:
-    read, cached, written, image, minute, hour, tokens, out, known, images, audio, gpu = numbers
+@given(st.tuples(*[AMOUNT] * 6), st.tuples(*[COUNT] * 6))
+def test_the_cost_is_the_exact_sum_rounded_half_up(prices: tuple[int, ...], counts: tuple[int, ...]) -> None:
+    read, cached, written, image, minute, hour = prices
+    tokens, out, known, images, audio, gpu = counts
     price = PriceRow("x", None, read, cached, written, image, minute, hour)
     known = min(known, tokens)
 

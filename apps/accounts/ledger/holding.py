@@ -51,7 +51,7 @@ async def hold(spender: Spender, estimate: Estimate) -> Hold | None:
     rules = await rules_concerning(spender)
     if not rules:
         return None
-    future = _writer.submit(Wanted(spender, estimate, rules))
+    future = writer.submit(Wanted(spender, estimate, rules))
     try:
         outcome = await asyncio.shield(asyncio.wrap_future(future))
     except asyncio.CancelledError:
@@ -131,7 +131,7 @@ def _give_back(future: "Future[Hold | BudgetExceeded]") -> None:
         release(held)
 
 
-_writer: GroupWriter[Wanted, Hold | BudgetExceeded] = GroupWriter(
+writer: GroupWriter[Wanted, Hold | BudgetExceeded] = GroupWriter(
     "ledger-holds",
     write_holds,
     most_waiting=_MOST_WAITING,

@@ -1,14 +1,103 @@
 """What a call may cost, held before it, and what it did cost, settled after it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 
+from apps.accounts import facade as accounts
+from apps.accounts.contracts import Estimate, Spender
+from apps.inference.calling.bill import Bill
 from apps.inference.calling.call import Call, Producer
-from apps.inference.contracts import CallEvent
+from apps.inference.contracts import Caller, CallEvent, Finished, Routed, Switched
+from apps.inference.engine.estimating import output_tokens_at_most, prompt_tokens
+from apps.inference.engine.pricing import Consumed
+from apps.inference.errors import ModelError
+from apps.inference.pricing import price_table
+from olympus.kernel.errors import OlympusError
 
 
 async def charged(call: Call, produce: Producer) -> AsyncGenerator[CallEvent, None]:
-    """This will hold back what the call may use, hand on its events, and settle what it used."""
-    async with aclosing(produce(call)) as events:
-        async for event in events:
-            yield event
+    """This will hold back what the call may use, hand on its events, and settle what it used.
+
+    However it ends, what came is charged: also when its reader goes away. What came from the
+    cache costs nothing but its request.
+
+    Raises:
+        LimitReached: a budget does not allow the call; nothing was asked.
+    """
+    caller = call.caller
+    table = await price_table(caller.organization_id)
+    tokens_in = prompt_tokens(call.request)
+    tokens_out = output_tokens_at_most(call.request, call.choice.context_length, tokens_in)
+    models = (*call.plan.model_names, call.request.model)
+    estimate = Estimate(tokens_in + tokens_out, table.dearest(models, Consumed(tokens_in, tokens_out)))
+    held = await accounts.hold(_spender(caller), estimate)
+    bill = Bill(table, caller, kind="chat", model=call.request.model, held=held)
+    try:
+        async with aclosing(produce(call)) as events:
+            async for event in events:
+                _note(bill, event, tokens_in)
+                yield event
+    except (GeneratorExit, asyncio.CancelledError):
+        bill.give_up()
+        raise
+    except OlympusError as error:
+        bill.fail(error.code, is_interrupted=isinstance(error, ModelError) and bill.has_output)
+        raise
+    except Exception:
+        bill.fail("internal")
+        raise
+    finally:
+        await bill.settle()
+
+
+@asynccontextmanager
+async def counted(caller: Caller, kind: str, model: str, estimate: Consumed) -> AsyncIterator[Bill]:
+    """This will hold back `estimate` for a call of another kind than chat, and settle what its bill says it used.
+
+    `kind` is embeddings, images, transcription or speech. Inside, tell the bill who answers
+    (`answered_by`) and what was used (`used`); who says nothing is charged a request alone.
+
+    Raises:
+        LimitReached: a budget does not allow the call; the body does not run.
+    """
+    table = await price_table(caller.organization_id)
+    tokens = estimate.input_tokens + estimate.output_tokens
+    held = await accounts.hold(_spender(caller), Estimate(tokens, table.dearest((model,), estimate)))
+    bill = Bill(table, caller, kind=kind, model=model, held=held)
+    try:
+        yield bill
+        bill.complete()
+    except (GeneratorExit, asyncio.CancelledError):
+        bill.give_up()
+        raise
+    except OlympusError as error:
+        bill.fail(error.code)
+        raise
+    except Exception:
+        bill.fail("internal")
+        raise
+    finally:
+        await bill.settle()
+
+
+def _note(bill: Bill, event: CallEvent, tokens_in: int) -> None:
+    match event:
+        case Routed():
+            tier = event.tier.value if event.tier else ""
+            bill.answered_by(event.model, event.provider_id, event.provider_name, tier=tier, cache=event.cache)
+        case Switched():
+            bill.answered_by(event.model, event.provider_id, event.provider_name)
+        case Finished(_reason, usage):
+            if usage is not None:
+                bill.used(Consumed(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens))
+            else:
+                bill.began(tokens_in)
+            bill.complete()
+        case _:
+            bill.began(tokens_in)
+            bill.wrote(getattr(event, "token_count", 1))
+
+
+def _spender(caller: Caller) -> Spender:
+    return Spender(caller.organization_id, caller.user_id, caller.api_key_id)
