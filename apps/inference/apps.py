@@ -9,3 +9,7 @@ class InferenceConfig(AppConfig):
     name = "apps.inference"
     label = "inference"
     verbose_name = "Inference"
+
+    def ready(self) -> None:
+        """Declare the options."""
+        from apps.inference import options  # noqa: F401, PLC0415 - needs the app registry

@@ -1,0 +1,164 @@
+"""The exact store: answers by the digest of their request, in Valkey and for seconds in the process."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cache
+from time import monotonic
+from uuid import UUID, uuid4
+
+from apps.inference.caching.answers import Answer, packed, unpacked
+from apps.inference.caching.bounded import AWAY, BoundedStore, availability
+from apps.inference.caching.threads import in_cache_thread, soon
+from olympus.kernel.valkey import valkey
+
+_NAME = "cache:answers"
+# The Valkey that comes with Olympus has 256 MB for everything; answers of 2 KB make this some 15,000.
+_MOST_BYTES = 48 * 1024 * 1024
+# What one process holds in front of Valkey, and for how long.
+_NEAR_BYTES = 16 * 1024 * 1024
+_NEAR_S = 30.0
+# Who asks a model keeps other processes from asking it the same for this long at most; each waits less than that.
+_LEAD_MS = 10_000
+
+# KEYS: the answer, the lead; ARGV: a token, milliseconds. One trip: the answer, else whether to ask a model.
+_LOOK = """
+local found = redis.call('GET', KEYS[1])
+if found then return found end
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return 0
+"""
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look-up found: an answer; or `lead`, the token of who is to ask a model; or `is_led` by another process."""
+
+    answer: Answer | None = None
+    lead: str | None = None
+    is_led: bool = False
+
+
+class _Near:
+    """The answers this process gave last, by member; the longest unused go first."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, tuple[float, int, Answer]] = OrderedDict()
+        self._size_bytes = 0
+
+    def get(self, member: str) -> Answer | None:
+        """Read one that is not too old."""
+        held = self._held.get(member)
+        if held is None:
+            return None
+        if held[0] < monotonic():
+            self._drop(member)
+            return None
+        self._held.move_to_end(member)
+        return held[2]
+
+    def put(self, member: str, answer: Answer, size_bytes: int, keep_s: float) -> None:
+        """Hold one."""
+        self._drop(member)
+        self._held[member] = (monotonic() + min(keep_s, _NEAR_S), size_bytes, answer)
+        self._size_bytes += size_bytes
+        while self._size_bytes > _NEAR_BYTES:
+            self._drop(next(iter(self._held)))
+
+    def clear(self) -> None:
+        """Let go of all."""
+        self._held.clear()
+        self._size_bytes = 0
+
+    def _drop(self, member: str) -> None:
+        held = self._held.pop(member, None)
+        if held is not None:
+            self._size_bytes -= held[1]
+
+
+_near = _Near()
+
+
+@cache
+def answer_store() -> BoundedStore:
+    """This will give the process's door to the answers in Valkey."""
+    return BoundedStore(_NAME, most_bytes=_MOST_BYTES)
+
+
+def member_of(organization_id: UUID, generation: str, digest: str) -> str:
+    """This will name where an answer is kept; another generation's is never found."""
+    return f"{organization_id.hex}:{generation}.{digest}"
+
+
+def near_answer(member: str) -> Answer | None:
+    """This will find an answer in this process, at once."""
+    return _near.get(member)
+
+
+async def far_answer(member: str, *, ttl_s: int) -> Look:
+    """This will find an answer in Valkey, or take the lead in asking for it, or tell who waits that another has it."""
+    token = uuid4().hex
+    content = await in_cache_thread(lambda: _look(member, token), 1)
+    if isinstance(content, bytes):
+        answer = unpacked(content)
+        if answer is not None:
+            _near.put(member, answer, len(content), ttl_s)
+            return Look(answer=answer)
+        return Look()
+    return Look(lead=token) if content else Look(is_led=True)
+
+
+async def kept_answer(member: str) -> Answer | None:
+    """This will find an answer in Valkey without taking the lead."""
+    [content] = await in_cache_thread(lambda: answer_store().get([member]), [None])
+    return unpacked(content) if content else None
+
+
+def keep_answer(member: str, answer: Answer, *, ttl_s: int, lead: str | None = None) -> None:
+    """This will keep an answer here at once, and in Valkey soon; then whoever waits for it is let go."""
+    content = packed(answer)
+    _near.put(member, answer, len(content), ttl_s)
+
+    def keep() -> None:
+        answer_store().put({member: content}, keep_s=ttl_s)
+        if lead is not None:
+            _release(member, lead)
+
+    soon(keep)
+
+
+def let_others_lead(member: str, token: str) -> None:
+    """This will end the lead; the next who looks takes it if there is no answer."""
+    soon(lambda: _release(member, token))
+
+
+def forget_near_answers() -> None:
+    """This will empty what this process holds."""
+    _near.clear()
+
+
+@cache
+def _scripts() -> tuple[object, object]:
+    return valkey().register_script(_LOOK), valkey().register_script(_RELEASE)
+
+
+def _look(member: str, token: str) -> object:
+    look, _ = _scripts()
+    try:
+        return look(keys=[answer_store().key_of(member), _lead_key(member)], args=[token, _LEAD_MS])  # type: ignore[operator]
+    except AWAY:
+        availability.failed("answers are not found in the cache")
+        return 1
+
+
+def _release(member: str, token: str) -> None:
+    _, release = _scripts()
+    if availability.is_up:
+        try:
+            release(keys=[_lead_key(member)], args=[token])  # type: ignore[operator]
+        except AWAY:
+            availability.failed("answers are not kept in the cache")
+
+
+def _lead_key(member: str) -> str:
+    return f"cache:lead:{member}"

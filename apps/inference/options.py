@@ -1,0 +1,38 @@
+"""The settings of inference an owner may change."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from olympus.kernel.options import declare_option
+
+CACHE_EXACT = declare_option(
+    "inference.cache_exact",
+    bool,
+    default=True,
+    help="Give the same request of the same person the answer it got before, without asking a model again.",
+)
+CACHE_TTL_S = declare_option(
+    "inference.cache_ttl_s",
+    Annotated[int, Meta(ge=1, le=30 * 24 * 3600)],
+    3600,
+    "How long an answer is kept for the same request, in seconds.",
+)
+CACHE_SHARED = declare_option(
+    "inference.cache_shared",
+    bool,
+    default=False,
+    help="Let all API keys of an organization share kept answers; otherwise each person has their own.",
+)
+CACHE_SEMANTIC = declare_option(
+    "inference.cache_semantic",
+    bool,
+    default=False,
+    help="Also give a question the answer to one that means the same. Needs inference.cache_exact.",
+)
+CACHE_THRESHOLD = declare_option(
+    "inference.cache_threshold",
+    Annotated[float, Meta(ge=0.8, le=1.0)],
+    0.95,
+    "How much alike two questions must be to share an answer: 1 is the same meaning, 0.8 a similar subject.",
+)
