@@ -3,7 +3,10 @@
 import pytest
 from pytest_django import Settings
 
+from apps.accounts.contracts import RateClassName
 from apps.accounts.models import Organization
+from apps.accounts.rates.classes import Limit
+from apps.accounts.rates.counting import publish_limits
 from olympus.kernel.actor import Role
 from tests.support.cast import Someone, someone
 
@@ -12,6 +15,12 @@ from tests.support.cast import Someone, someone
 def quick_passwords(settings: Settings) -> None:
     """The product's hash takes half a second on purpose; a thousand test log-ins need not."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def generous_to_strangers() -> None:
+    """All tests of a run ask from one address, and in one hour more than any visitor may."""
+    publish_limits({RateClassName.ANONYMOUS: Limit(1_000_000)})
 
 
 @pytest.fixture

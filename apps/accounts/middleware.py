@@ -47,7 +47,9 @@ class LanguageMiddleware(LocaleMiddleware):
         try:
             language = getattr(request.user, "language", "")
         except DatabaseError:
-            return  # the store is away: whoever needs it says so, and health checks need nothing
+            # Whoever needs the store says so, and health checks need nothing.
+            request.is_store_away = True  # type: ignore[attr-defined]
+            return
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()

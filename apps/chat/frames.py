@@ -195,14 +195,9 @@ async def _acknowledge(session: Session, frame_id: str, receipt: Receipt) -> Non
 
 def register() -> None:
     """This will add chat's frames and events to the live protocol."""
-    for payload, handler in (
-        (ChatSend, send),
-        (ChatStop, stop),
-        (ChatRegenerate, regenerate),
-        (ChatEdit, edit),
-        (ChatSelect, select),
-        (ChatSeen, seen),
-    ):
+    for payload, handler in ((ChatSend, send), (ChatRegenerate, regenerate), (ChatEdit, edit)):
+        register_frame(payload, handler, is_counted=True)
+    for payload, handler in ((ChatStop, stop), (ChatSelect, select), (ChatSeen, seen)):
         register_frame(payload, handler)
     for event in (Ack, Done, ConversationChanged, ConversationBranch):
         register_event(event)

@@ -35,22 +35,23 @@ class Frame:
     payload: type[msgspec.Struct]
     handler: Handler
     summary: str
+    is_counted: bool = False
 
 
 _frames: dict[str, Frame] = {}
 _events: list[type[msgspec.Struct]] = []
 
 
-def register_frame(payload: type[msgspec.Struct], handler: Handler) -> None:
+def register_frame(payload: type[msgspec.Struct], handler: Handler, *, is_counted: bool = False) -> None:
     """This will route frames of the payload's tag to `handler`; call it in `ready()`.
 
     The payload is a msgspec Struct with `tag="name"`; its docstring's first line becomes
     the summary in the AsyncAPI document. The handler raises OlympusError to answer with
-    a typed error frame.
+    a typed error frame. One that is counted is held to the sender's rate limit.
     """
     name = str(payload.__struct_config__.tag)
     summary = (payload.__doc__ or name).strip().splitlines()[0]
-    _frames[name] = Frame(name, payload, handler, summary)
+    _frames[name] = Frame(name, payload, handler, summary, is_counted)
 
 
 def register_event(event: type[msgspec.Struct]) -> None:

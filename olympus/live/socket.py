@@ -140,9 +140,17 @@ class LiveSocket:
         frame_id = None
         try:
             frame, payload, frame_id = parse_frame(raw)
+            if frame.is_counted:
+                await self._count()
             await frame.handler(self, payload)
         except Exception as error:  # noqa: BLE001 - the translator of this transport
             await self.send(error_frame(error, frame_id))
+
+    async def _count(self) -> None:
+        """Hold the sender to their rate limit, together with what they ask elsewhere."""
+        state = await accounts.allow(accounts.socket_subjects(self._scope, self.actor))
+        if not state.is_allowed:
+            raise accounts.RateLimited(state)
 
     async def _write_forever(self) -> None:
         while self._close_code is None:
@@ -197,6 +205,9 @@ async def live_socket(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 4403})
         return
     actor = await in_thread(accounts.socket_actor, scope)
+    if actor is None:
+        # Whoever tries keys is counted; a person's own sockets are not, only what they send.
+        await accounts.allow(accounts.socket_subjects(scope, None))
     if actor is None or not actor.may_read:
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.close", "code": _UNAUTHORIZED, "reason": "Sign in first."})

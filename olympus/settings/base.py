@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "apps.accounts.middleware.ActorMiddleware",
+    "apps.accounts.rates.middleware.RateLimitMiddleware",
     "olympus.page_errors.PageErrorsMiddleware",
 ]
 ROOT_URLCONF = "olympus.urls"

@@ -12,7 +12,7 @@ from apps.accounts.models import ApiKey, Membership
 from apps.accounts.services.keys import create_api_key, revoke_api_key
 from olympus.kernel.actor import Scope
 from olympus.kernel.db import in_thread
-from tests.support.cast import Someone
+from tests.accounts.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +24,7 @@ def nothing_seen() -> Iterator[None]:
     facade.forget_keys()
 
 
-async def test_a_key_tells_whom_it_acts_for_and_which_models_it_may_use(member: Someone) -> None:
+async def test_a_key_tells_whom_it_acts_for_and_which_models_it_may_use(member: Cast) -> None:
     row, secret = await in_thread(create_api_key, actor=member.actor, name="k", scopes=[Scope.READ])
     await in_thread(ApiKey.objects.filter(pk=row.pk).update, allowed_models=["llama3"])
     await in_thread(Membership.objects.filter(user=member.user).update, is_premium=True)
@@ -37,7 +37,7 @@ async def test_a_key_tells_whom_it_acts_for_and_which_models_it_may_use(member: 
     assert not holder.may_use("another")
 
 
-async def test_many_at_once_cost_one_look_up(member: Someone) -> None:
+async def test_many_at_once_cost_one_look_up(member: Cast) -> None:
     _, secret = await in_thread(create_api_key, actor=member.actor, name="k", scopes=[Scope.READ])
 
     holders = await asyncio.gather(*(facade.key_actor(secret) for _ in range(50)))
@@ -45,7 +45,7 @@ async def test_many_at_once_cost_one_look_up(member: Someone) -> None:
     assert all(holder is holders[0] is not None for holder in holders)
 
 
-async def test_a_key_revoked_here_opens_nothing_at_once(member: Someone) -> None:
+async def test_a_key_revoked_here_opens_nothing_at_once(member: Cast) -> None:
     row, secret = await in_thread(create_api_key, actor=member.actor, name="k", scopes=[Scope.READ])
     assert await facade.key_actor(secret) is not None
 
@@ -54,7 +54,7 @@ async def test_a_key_revoked_here_opens_nothing_at_once(member: Someone) -> None
     assert await facade.key_actor(secret) is None
 
 
-async def test_a_key_revoked_elsewhere_opens_nothing_a_second_later(member: Someone) -> None:
+async def test_a_key_revoked_elsewhere_opens_nothing_a_second_later(member: Cast) -> None:
     row, secret = await in_thread(create_api_key, actor=member.actor, name="k", scopes=[Scope.READ])
     assert await facade.key_actor(secret) is not None
     await in_thread(ApiKey.objects.filter(pk=row.pk).update, revoked_at=timezone.now() + timedelta(0))
@@ -64,7 +64,7 @@ async def test_a_key_revoked_elsewhere_opens_nothing_a_second_later(member: Some
     assert await facade.key_actor(secret) is None
 
 
-async def test_one_who_gives_up_does_not_end_the_look_up_of_others(member: Someone) -> None:
+async def test_one_who_gives_up_does_not_end_the_look_up_of_others(member: Cast) -> None:
     _, secret = await in_thread(create_api_key, actor=member.actor, name="k", scopes=[Scope.READ])
     impatient, patient = (asyncio.create_task(facade.key_actor(secret)) for _ in range(2))
     await asyncio.sleep(0)

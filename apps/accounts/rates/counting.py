@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -88,14 +88,21 @@ def _script() -> Any:
     return valkey_for_rates().register_script(_SCRIPT)
 
 
+async def _kept_script() -> AsyncGenerator[Any, None]:
+    """Give the loop's script, and close its connection when the loop ends: loops close their open generators."""
+    client = aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+    try:
+        yield client.register_script(_SCRIPT)
+    finally:
+        await client.aclose()
+
+
 class _Counter:
     """One loop's requests: those that come while Valkey is being asked go together in the next question."""
 
     def __init__(self) -> None:
-        client = aioredis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
-        )
-        self._script = client.register_script(_SCRIPT)
+        self._keeper = _kept_script()
+        self._script: Any = None
         self._waiting: list[tuple[RateSubjects, asyncio.Future[RateState]]] = []
         self._asking: asyncio.Task[None] | None = None
 
@@ -109,12 +116,18 @@ class _Counter:
         return await future
 
     async def _ask_until_none_waits(self) -> None:
+        self._script = self._script or await anext(self._keeper)
         while self._waiting:
             batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
-            states = await self._ask([asked for asked, _ in batch])
-            for (_, future), state in zip(batch, states, strict=True):
-                if not future.done():
-                    future.set_result(state)
+            states: list[RateState] = []
+            try:
+                states = await self._ask([asked for asked, _ in batch])
+            finally:
+                # Also if that broke or the loop ends: nobody is left waiting at a door.
+                states = states or [meanwhile.count(asked) for asked, _ in batch]
+                for (_, future), state in zip(batch, states, strict=True):
+                    if not future.done():
+                        future.set_result(state)
 
     async def _ask(self, batch: list[RateSubjects]) -> list[RateState]:
         if monotonic() >= _down_until:

@@ -29,7 +29,7 @@ _REASONS = {
     503: "Something Olympus needs does not answer at the moment.",
 }
 # What any operation may answer, and any with a body.
-_ALWAYS = (401, 403, 406, 422)
+_ALWAYS = (401, 403, 406, 422, 429)
 _WITH_BODY = (400, 413, 415)
 
 
