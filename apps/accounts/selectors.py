@@ -68,6 +68,16 @@ def holder_of_key(secret: str, *, now: datetime) -> KeyHolder | None:
     return KeyHolder(actor, frozenset(key.allowed_models))
 
 
+def models_of_key(key_id: UUID) -> frozenset[str]:
+    """This will list the only models a key may use; empty for all its owner may."""
+    return frozenset(ApiKey.objects.filter(pk=key_id).values_list("allowed_models", flat=True).first() or ())
+
+
+def language_of(user_id: UUID) -> str:
+    """This will tell the language a person chose; empty for the browser's, and for who is gone."""
+    return User.objects.filter(pk=user_id).values_list("language", flat=True).first() or ""
+
+
 def open_keys(now: datetime) -> "QuerySet[ApiKey]":
     """This will list the keys that still open something."""
     return ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)

@@ -9,8 +9,12 @@ from apps.inference.api import (
     ProviderTestView,
     ProviderView,
 )
+from apps.inference.tiers.api import ExplainView, TiersView, TierView
 
 urlpatterns = [
+    path("tiers", TiersView.as_view(), name="api_tiers"),
+    path("tiers/explain", ExplainView.as_view(), name="api_tiers_explain"),
+    path("tiers/<str:tier>", TierView.as_view(), name="api_tier"),
     path("models", ModelsView.as_view(), name="api_models"),
     path("providers", ProvidersView.as_view(), name="api_providers"),
     path("providers/refresh", ProvidersRefreshView.as_view(), name="api_providers_refresh"),

@@ -94,6 +94,13 @@ ANYTHING: dict[str, object] = {
     "content_type_id": "1",
     "app_label": "accounts",
     "url": "nowhere",
+    "tier": "fast",
+}
+# Doors to what every organization has under the same name: who knocks meets their own, so there is nobody's to refuse.
+EVERYBODYS_OWN = {
+    "settings/routing/<str:tier>/": "tests/inference/test_tiers_page.py tries it as a stranger",
+    "settings/routing/<str:tier>/reset/": "tests/inference/test_tiers_page.py tries it as a stranger",
+    "api/v1/tiers/<str:tier>": "tests/inference/test_tiers_api.py tries it as a stranger",
 }
 
 # These say no on the page they lead back to, in words; the row stays as it was.
@@ -120,6 +127,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/providers/add/": {"kind": "openai", "name": "New", "base_url": "http://127.0.0.1:9/v1"},
     "settings/providers/<uuid:provider_id>/": {"name": "Changed", "base_url": "http://127.0.0.1:9/v1"},
     "settings/providers/<uuid:provider_id>/switch/": {"on": "0"},
+    "settings/routing/<str:tier>/": {"models": ["llama3.2"], "uses": "Changed"},
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": {"name": "Changed"},
     "api/v1/attachments": {"file": "picture"},
     "api/v1/imports": {"file": "picture"},

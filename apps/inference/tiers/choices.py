@@ -36,7 +36,7 @@ def virtual_choices(choices: Sequence[ModelChoice]) -> list[ModelChoice]:
 def is_virtual(choice: ModelChoice) -> bool:
     """This will tell whether the choice is `auto` or a tier; a server's own model of such a name is not."""
     is_of_pool = choice.kind is ProviderKind.POOL and choice.provider_id is None
-    return is_of_pool and (choice.tier is not None or choice.model == AUTO)
+    return is_of_pool and (choice.tier is not None or (choice.model == AUTO and choice.server_count == 1))
 
 
 def tier_label(tier: TierName) -> str:

@@ -1,5 +1,6 @@
 """What an owner enters about a tier."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -31,9 +32,9 @@ class TierForm(forms.Form):
     )
     uses = forms.CharField(label=_("Good for"), required=False, max_length=USES_CHARS)
 
-    def __init__(self, *args: Any, tier: TierView, **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, tier: TierView) -> None:
         initial = {"memory_gb": tier.memory_gb, "tokens_per_s": tier.tokens_per_s, "uses": tier.uses}
-        super().__init__(*args, auto_id=f"{tier.name}_%s", initial=initial, **kwargs)
+        super().__init__(data, auto_id=f"{tier.name}_%s", initial=initial)
         if tier.likely_memory_gb:
             self.fields["memory_gb"].widget.attrs["placeholder"] = f"{tier.likely_memory_gb:g}"
         self.fields["uses"].widget.attrs["placeholder"] = tier.purpose
