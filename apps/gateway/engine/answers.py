@@ -22,12 +22,15 @@ class Used:
     def __init__(self) -> None:
         self.reason = FinishReason.STOP
         self.token_count = 0
+        self.thought_count = 0
         self._usage: Usage | None = None
 
     def add(self, event: CallEvent) -> None:
         """This will take one event."""
         if isinstance(event, TextDelta | ThinkingDelta):
             self.token_count += event.token_count
+            if isinstance(event, ThinkingDelta):
+                self.thought_count += event.token_count
         elif isinstance(event, Finished):
             self.reason, self._usage = event.reason, event.usage
 
