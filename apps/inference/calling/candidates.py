@@ -1,22 +1,26 @@
 """Who may answer a call, in the order they are asked, and the request each of them gets."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from uuid import UUID
 
 from apps.inference.calling.call import Call
 from apps.inference.contracts import Capability, ChatMessage, ChatRequest, ChatRole
 from apps.inference.engine.continuing import beginning_of
 from apps.inference.engine.counting import count_tokens
-from apps.inference.pool import Backend, Need, backends_of, forget_backends, rank
+from apps.inference.pool import Backend, Need, forget_backends, rank
+
+LookUp = Callable[[UUID, str, UUID | None], Awaitable[list[Backend]]]
 
 
-async def candidates_for(call: Call, model_name: str) -> tuple[list[Backend], tuple[str, ...]]:
+async def candidates_for(call: Call, model_name: str, look_up: LookUp) -> tuple[list[Backend], tuple[str, ...]]:
     """This will list who has a model, the best first, and why that one is; a server that was named is the only one."""
     organization_id, provider_id = call.caller.organization_id, call.choice.provider_id
-    found = await backends_of(organization_id, model_name, provider_id)
+    found = await look_up(organization_id, model_name, provider_id)
     if not found:
         # Whoever asks has just seen it: perhaps it was added in another process a moment ago.
         forget_backends()
-        found = await backends_of(organization_id, model_name, provider_id)
+        found = await look_up(organization_id, model_name, provider_id)
     if not found:
         return [], ()
     ranking = rank(found, _need_of(call))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from apps.inference.calling.call import Call
-from apps.inference.calling.candidates import candidates_for, request_to, told_beginning
+from apps.inference.calling.candidates import LookUp, candidates_for, request_to, told_beginning
 from apps.inference.contracts import CallEvent, ChatRequest, Finished, ModelEvent, Routed, Switched
 from apps.inference.engine.continuing import Part, SoFar, added_up
 from apps.inference.engine.failing import may_be_mended, most_helpful
@@ -27,8 +27,8 @@ _LONGEST_KEPT_CHARS = 400_000
 class Course:
     """What becomes of one call. Servers are asked in turn, each once; `time` is a clock in seconds."""
 
-    def __init__(self, call: Call, time: Callable[[], float]) -> None:
-        self._call, self._time = call, time
+    def __init__(self, call: Call, time: Callable[[], float], look_up: LookUp) -> None:
+        self._call, self._time, self._look_up = call, time, look_up
         request = call.request
         self._so_far = SoFar(request.messages[-1].text if request.goes_on and request.messages else "")
         self._names = iter(call.plan.model_names)
@@ -64,7 +64,7 @@ class Course:
 
     async def _find(self, model_name: str) -> None:
         try:
-            found, self._reasons = await candidates_for(self._call, model_name)
+            found, self._reasons = await candidates_for(self._call, model_name, self._look_up)
         except OlympusError as error:
             self._errors.append(error)
             return

@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from apps.inference.calling.call import Call
+from apps.inference.calling.candidates import LookUp
 from apps.inference.calling.course import Course
 from apps.inference.contracts import CallEvent
-from apps.inference.pool import begin
+from apps.inference.pool import backends_of, begin
 from olympus.kernel.errors import OlympusError
 
 
-async def pooled(call: Call) -> AsyncGenerator[CallEvent, None]:
+async def pooled(call: Call, *, look_up: LookUp = backends_of) -> AsyncGenerator[CallEvent, None]:
     """This will ask the servers that have the model, one after the other, until the answer is whole.
 
     Before the first word another takes over in silence; later one goes on with what there is.
@@ -19,7 +20,7 @@ async def pooled(call: Call) -> AsyncGenerator[CallEvent, None]:
     Raises:
         ModelError: nobody could; the most helpful of what they said.
     """
-    course = Course(call, asyncio.get_running_loop().time)
+    course = Course(call, asyncio.get_running_loop().time, look_up)
     while (backend := await course.next_backend()) is not None:
         ticket = begin(backend)
         error: OlympusError | None = None
