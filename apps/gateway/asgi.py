@@ -10,7 +10,17 @@ from apps.gateway.exchange import Exchange, Send
 from apps.gateway.identity import identify
 from apps.gateway.reading import ClientLeft, Receive
 from apps.gateway.routes import Route, Routes
-from apps.gateway.shapes import chat_completions, models
+from apps.gateway.shapes import (
+    anthropic,
+    audio,
+    chat_completions,
+    embeddings,
+    images,
+    models,
+    ollama,
+    ollama_models,
+    responses,
+)
 from apps.gateway.shapes.openai import OPENAI
 from olympus.kernel.actor import Actor, Scope
 from olympus.kernel.errors import OlympusError
@@ -20,14 +30,12 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 _log = logging.getLogger(__name__)
 
 ROUTES = Routes()
-for _shape in (chat_completions, models):
+for _shape in (anthropic, audio, chat_completions, embeddings, images, models, ollama, ollama_models, responses):
     _shape.register(ROUTES)
 
 _OURS = "/v1/"
 # Ollama's own addresses; what else is below /api/ is Olympus's.
-_OLLAMA = frozenset(
-    f"/api/{name}" for name in ("chat", "generate", "tags", "show", "embed", "embeddings", "version", "ps")
-)
+_OLLAMA = frozenset(path for _, path in ROUTES.paths() if path.startswith("/api/"))
 
 
 def with_gateway(inner: App) -> App:

@@ -20,7 +20,7 @@ from apps.inference.contracts import (
 from apps.inference.engine.failing import may_be_mended, most_helpful
 from apps.inference.engine.media_usage import expected_usage
 from apps.inference.engine.pricing import Consumed
-from apps.inference.errors import ModelNotFound
+from apps.inference.errors import ModelNotFound, StreamCut
 from apps.inference.pool import Backend, CallTicket, Need, backends_of, begin, rank
 from olympus.kernel.errors import Invalid, OlympusError
 
@@ -79,7 +79,7 @@ async def media_call(
 async def _opened(
     caller: Caller, choice: ModelChoice, capability: Capability, request: MediaRequest
 ) -> tuple[MediaAnswer, CallTicket, Routed]:
-    """The answer of the first server that begins one, with its ticket and who it is."""
+    """The answer of the first server a byte of one comes from, with its ticket and who it is."""
     errors: list[OlympusError] = []
     found = await backends_of(caller.organization_id, choice.model, choice.provider_id)
     capable = [backend for backend in found if capability in backend.info.capabilities]
@@ -108,7 +108,19 @@ async def _ask(backend: Backend, capability: Capability, request: MediaRequest) 
     client = backend.client
     if not isinstance(client, MediaClient):
         raise ModelNotFound
-    return await client.open_media(capability, replace(request, model=backend.info.name))
+    answer = await client.open_media(capability, replace(request, model=backend.info.name))
+    try:
+        first = await anext(answer.chunks)
+    except StopAsyncIteration as error:
+        raise StreamCut(_("The model server answered with nothing.")) from error
+    return replace(answer, chunks=_from_first(first, answer.chunks))
+
+
+async def _from_first(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk
 
 
 def _routed(backend: Backend, reasons: tuple[str, ...]) -> Routed:

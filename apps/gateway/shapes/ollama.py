@@ -1,0 +1,115 @@
+"""`/api/chat` and `/api/generate`: calls in Ollama's shape."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+
+from apps.gateway.calls import choose, events_of
+from apps.gateway.engine.affinity import affinity_of_prompt
+from apps.gateway.engine.ollama_answer import Answer, Fold
+from apps.gateway.engine.ollama_request import CHAT, GENERATE, Generating, request_of_chat, request_of_generate
+from apps.gateway.errors import AnswerBroken, Fault
+from apps.gateway.exchange import LINES, Exchange
+from apps.gateway.reading import parse
+from apps.gateway.routes import Routes
+from apps.gateway.shape import Shape
+from apps.inference import facade
+from apps.inference.contracts import CallEvent, Capability, ChatMessage, ChatRequest, Finished, ModelChoice, Switched
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _error(fault: Fault) -> bytes:
+    where = f"{fault.param}: " if fault.param and fault.param not in fault.message else ""
+    return _encode({"error": where + fault.message, "code": fault.code})
+
+
+OLLAMA = Shape("ollama", _error, lambda fault: _error(fault) + b"\n")
+
+
+async def chat(exchange: Exchange) -> None:
+    """This will answer POST /api/chat; without messages it only makes sure that the model is known."""
+    asked = parse(CHAT, await exchange.body())
+    choice = await choose(exchange, asked.model)
+    if not asked.messages:
+        await exchange.send_json(_answer(exchange, asked, (), is_chat=True).without_asking(_what_for(asked)))
+        return
+    request = request_of_chat(asked, model=choice.model, **_means(choice))
+    answer = _answer(exchange, asked, request.messages, is_chat=True)
+    await _tell(exchange, asked, answer, choice, request)
+
+
+async def generate(exchange: Exchange) -> None:
+    """This will answer POST /api/generate; without a prompt it only makes sure that the model is known."""
+    asked = parse(GENERATE, await exchange.body())
+    choice = await choose(exchange, asked.model)
+    if not asked.prompt and not asked.images:
+        await exchange.send_json(_answer(exchange, asked, (), is_chat=False).without_asking(_what_for(asked)))
+        return
+    request = request_of_generate(asked, model=choice.model, **_means(choice))
+    answer = _answer(exchange, asked, request.messages, is_chat=False)
+    await _tell(exchange, asked, answer, choice, request)
+
+
+async def _tell(
+    exchange: Exchange, asked: Generating, answer: Answer, choice: ModelChoice, request: ChatRequest
+) -> None:
+    options = exchange.options(affinity=affinity_of_prompt(request.messages))
+    async with aclosing(events_of(exchange, choice, request, options)) as events:
+        if asked.stream is False:
+            await _answer_whole(exchange, answer, events)
+        else:
+            await _stream(exchange, answer, events)
+
+
+async def _answer_whole(exchange: Exchange, answer: Answer, events: AsyncIterator[CallEvent]) -> None:
+    fold = Fold()
+    async for event in events:
+        if isinstance(event, Switched) and event.is_break:
+            fold.clear()
+        value = answer.take(event)
+        if value is not None:
+            fold.add(value)
+    await exchange.send_json(fold.value())
+
+
+async def _stream(exchange: Exchange, answer: Answer, events: AsyncIterator[CallEvent]) -> None:
+    line = b""  # in the end, what the last event comes to
+    async for event in events:
+        if not exchange.has_started:
+            await exchange.open_stream(LINES)
+        if isinstance(event, Switched) and event.is_break:
+            raise AnswerBroken  # what was sent cannot be taken back, and no other server goes on from there
+        line = answer.line(event)
+        if line and not isinstance(event, Finished):
+            await exchange.write(line)
+    # Only now: the call is over when it is settled, not when its last token came.
+    await exchange.close_stream(line)
+
+
+def _answer(exchange: Exchange, asked: Generating, prompt: tuple[ChatMessage, ...], *, is_chat: bool) -> Answer:
+    return Answer(
+        asked.model,
+        is_chat=is_chat,
+        input_tokens=sum(facade.count_tokens(message.text) for message in prompt),
+        started_at=timezone.now(),
+        elapsed_ns=lambda: int((time.perf_counter() - exchange.started) * 1e9),
+    )
+
+
+def _what_for(asked: Generating) -> str:
+    return "unload" if asked.keep_alive in {0, "0", "0s"} else "load"
+
+
+def _means(choice: ModelChoice) -> dict[str, Any]:
+    return {"can_think": Capability.THINKING in choice.capabilities, "context_length": choice.context_length}
+
+
+def register(routes: Routes) -> None:
+    """This will open the addresses."""
+    routes.add("POST", "/api/chat", chat, OLLAMA)
+    routes.add("POST", "/api/generate", generate, OLLAMA)

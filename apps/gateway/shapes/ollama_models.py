@@ -1,0 +1,125 @@
+"""Models and embeddings in Ollama's shape; what would change a model is refused."""
+
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from apps.gateway.briefly import Briefly
+from apps.gateway.calls import choose
+from apps.gateway.engine.ollama_models import running, shortened, shown, tag_of
+from apps.gateway.engine.ollama_request import EMBED, OLD_EMBED, SHOW
+from apps.gateway.exchange import Exchange
+from apps.gateway.reading import parse
+from apps.gateway.routes import Routes
+from apps.gateway.shapes.models import models_of
+from apps.gateway.shapes.ollama import OLLAMA
+from apps.inference import facade
+from apps.inference.contracts import ModelInfo
+from olympus.kernel.actor import Scope
+from olympus.kernel.db import in_thread
+from olympus.kernel.errors import Denied
+
+# The Ollama whose protocol this speaks; programs look for what an older one cannot do.
+_VERSION = "0.12.3"
+# Ollama's own default: how long a model stays in memory after its last use.
+_KEPT_MINUTES = 5
+# Servers do not tell when a model came to them: since this process began they were the same.
+_BEGUN_AT = f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}"
+
+
+class ModelsKeptElsewhere(Denied):
+    """Olympus manages models elsewhere: pull, create and remove them on the model servers themselves."""
+
+    code = "models_kept_elsewhere"
+
+
+async def _asked_infos(organization_id: UUID) -> dict[str, ModelInfo]:
+    return await in_thread(facade.model_infos, organization_id)
+
+
+_infos: Briefly[UUID, dict[str, ModelInfo]] = Briefly(_asked_infos)
+
+
+async def tags(exchange: Exchange) -> None:
+    """This will answer GET /api/tags."""
+    infos = await _infos.get(exchange.identity.actor.organization_id)
+    choices = await models_of(exchange)
+    models = [tag_of(choice, infos.get(choice.model), modified_at=_BEGUN_AT) for choice in choices]
+    await exchange.send_json({"models": models})
+
+
+async def processes(exchange: Exchange) -> None:
+    """This will answer GET /api/ps: the models some server has in memory."""
+    infos = await _infos.get(exchange.identity.actor.organization_id)
+    until = f"{timezone.now() + timedelta(minutes=_KEPT_MINUTES):%Y-%m-%dT%H:%M:%SZ}"
+    loaded = [(choice, infos[choice.model]) for choice in await models_of(exchange) if choice.model in infos]
+    models = [running(c, info, modified_at=_BEGUN_AT, expires_at=until) for c, info in loaded if info.is_loaded]
+    await exchange.send_json({"models": models})
+
+
+async def show(exchange: Exchange) -> None:
+    """This will answer POST /api/show."""
+    asked = parse(SHOW, await exchange.body())
+    choice = await choose(exchange, asked.model or asked.name)
+    await exchange.send_json(shown(choice, modified_at=_BEGUN_AT))
+
+
+async def version(exchange: Exchange) -> None:
+    """This will answer GET /api/version."""
+    await exchange.send_json({"version": _VERSION})
+
+
+async def embed(exchange: Exchange) -> None:
+    """This will answer POST /api/embed."""
+    asked = parse(EMBED, await exchange.body())
+    texts = [asked.input] if isinstance(asked.input, str) else asked.input or []
+    choice = await choose(exchange, asked.model)
+    vectors: list[list[float]] = []
+    tokens = 0
+    if any(texts):
+        embedded = await facade.embed_call(exchange.caller(), texts, choice.model)
+        vectors = [shortened(vector, asked.dimensions) for vector in embedded.vectors]
+        tokens = embedded.prompt_tokens
+    took_ns = int((time.perf_counter() - exchange.started) * 1e9)
+    await exchange.send_json(
+        {
+            "model": asked.model,
+            "embeddings": vectors,
+            "total_duration": took_ns,
+            "load_duration": 0,
+            "prompt_eval_count": tokens,
+        }
+    )
+
+
+async def embed_one(exchange: Exchange) -> None:
+    """This will answer POST /api/embeddings, the form before /api/embed."""
+    asked = parse(OLD_EMBED, await exchange.body())
+    choice = await choose(exchange, asked.model)
+    vector: list[float] = []
+    if asked.prompt:
+        embedded = await facade.embed_call(exchange.caller(), [asked.prompt], choice.model)
+        vector = list(embedded.vectors[0])
+    await exchange.send_json({"embedding": vector})
+
+
+async def refuse(exchange: Exchange) -> None:
+    """This will say that models are managed elsewhere."""
+    await exchange.body()
+    raise ModelsKeptElsewhere
+
+
+def register(routes: Routes) -> None:
+    """This will open the addresses."""
+    for method in ("GET", "HEAD"):
+        routes.add(method, "/api/tags", tags, OLLAMA, Scope.READ)
+        routes.add(method, "/api/version", version, OLLAMA, Scope.READ)
+    routes.add("GET", "/api/ps", processes, OLLAMA, Scope.READ)
+    routes.add("POST", "/api/show", show, OLLAMA, Scope.READ)
+    routes.add("POST", "/api/embed", embed, OLLAMA)
+    routes.add("POST", "/api/embeddings", embed_one, OLLAMA)
+    for name in ("pull", "push", "create", "copy"):
+        routes.add("POST", f"/api/{name}", refuse, OLLAMA)
+    routes.add("DELETE", "/api/delete", refuse, OLLAMA)
