@@ -11,5 +11,8 @@ class InferenceConfig(AppConfig):
     verbose_name = "Inference"
 
     def ready(self) -> None:
-        """Declare the options."""
+        """Declare the options, and listen to what happens to providers."""
         from apps.inference import options  # noqa: F401, PLC0415 - needs the app registry
+        from apps.inference.pool import changes  # noqa: PLC0415
+
+        changes.listen()

@@ -38,6 +38,11 @@ def providers_in_use() -> list[Provider]:
     return list(Provider.objects.filter(is_enabled=True))
 
 
+def provider_ids() -> set[UUID]:
+    """This will tell every provider there is, of all organizations, in use or not."""
+    return set(Provider.objects.values_list("pk", flat=True))
+
+
 def enabled_providers(organization_id: UUID) -> list[Provider]:
     """This will list the organization's providers that may be asked, oldest first."""
     return list(Provider.objects.filter(organization_id=organization_id, is_enabled=True))

@@ -16,9 +16,13 @@ from apps.inference.access import provider_for_changing, require_administrator
 from apps.inference.addresses import base_url_for, keeps_secrets
 from apps.inference.clients import client_for_kind, client_of_provider
 from apps.inference.contracts import ModelClient, ModelInfo, ProviderKind
+from apps.inference.engine.health import Outcome, outcome_of
 from apps.inference.engine.wire import Timeouts
-from apps.inference.errors import AddressIsOlympus
+from apps.inference.errors import AddressIsOlympus, ModelError
 from apps.inference.models import Origin, Provider, catalog_of
+from apps.inference.pool import POOL
+from apps.inference.pool.changes import changed_after_commit
+from apps.inference.pool.sharing import exchange_now, forget_server
 from apps.inference.selectors import providers_in_use, providers_of
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor
@@ -30,6 +34,8 @@ logger = logging.getLogger(__name__)
 # Someone waits for the answer to Add and Test; a listing takes milliseconds where the server is well.
 _ASKING = Timeouts(connect_s=3.0, answer_s=8.0)
 _NAME_CHARS = 60
+# Finer than anybody weighs servers against each other.
+MOST_SHARE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Listing:
 
     infos: list[ModelInfo] | None
     error: str = ""
+    failure: OlympusError | None = None
 
 
 def add_provider(actor: Actor | None, *, kind: ProviderKind, name: str, base_url: str, api_key: str = "") -> Provider:
@@ -74,6 +81,7 @@ def add_provider(actor: Actor | None, *, kind: ProviderKind, name: str, base_url
             kind=provider.kind,
             base_url=provider.base_url,
         )
+    _tell_pool(provider, listing)
     return provider
 
 
@@ -85,12 +93,15 @@ def change_provider(
     base_url: str | None = None,
     api_key: str | None = None,
     is_enabled: bool | None = None,
+    priority: int | None = None,
+    weight: int | None = None,
 ) -> Provider:
     """This will change what is given of a provider; None keeps, an empty key removes the key.
 
     Raises: as `add_provider`, and NotFound; Invalid also if a stored key would go to another server.
     """
     provider = provider_for_changing(actor, provider_id)
+    before = (provider.base_url, api_key)
     if name is not None:
         provider.name = _usable_name(name)
     if base_url is not None:
@@ -99,9 +110,20 @@ def change_provider(
         provider.api_key = api_key.strip()
     if is_enabled is not None:
         provider.is_enabled = is_enabled
+    provider.priority = provider.priority if priority is None else _usable_share(priority, "priority")
+    provider.weight = provider.weight if weight is None else _usable_share(weight, "weight")
     with _name_is_free(provider), transaction.atomic():
         provider.save()
-        audit.record("provider.change", actor=actor, subject=provider.name, is_enabled=provider.is_enabled)
+        audit.record(
+            "provider.change",
+            actor=actor,
+            subject=provider.name,
+            is_enabled=provider.is_enabled,
+            priority=provider.priority,
+            weight=provider.weight,
+        )
+        if before != (provider.base_url, None):
+            transaction.on_commit(lambda: forget_server(provider_id))
     return provider
 
 
@@ -134,7 +156,8 @@ def test_provider(actor: Actor, *, provider_id: UUID) -> Provider:
         Denied, NotFound
     """
     provider = provider_for_changing(actor, provider_id)
-    store_listing(provider, list_now(client_of_provider(provider, timeouts=_ASKING)))
+    store_listing(provider, list_now(_client_or_error(provider, _ASKING)))
+    exchange_now()
     return provider
 
 
@@ -163,17 +186,29 @@ def refresh(providers: Sequence[Provider], timeouts: Timeouts) -> None:
     if providers:
         for provider, listing in zip(providers, run_alone(ask_all), strict=True):
             store_listing(provider, listing)
+        exchange_now()
 
 
 def store_listing(provider: Provider, listing: Listing) -> None:
     """This will keep what a provider said; one that is down keeps the models it offered last."""
+    before = provider.catalog
     _put(provider, listing)
     Provider.objects.filter(pk=provider.pk).update(
         catalog=provider.catalog, last_error=provider.last_error, checked_at=provider.checked_at
     )
+    if provider.catalog != before:
+        changed_after_commit()
+    _tell_pool(provider, listing)
 
 
-def list_now(client: ModelClient) -> Listing:
+def _tell_pool(provider: Provider, listing: Listing) -> None:
+    outcome = outcome_of(listing.failure if isinstance(listing.failure, ModelError) else None)
+    if listing.failure is not None and not isinstance(listing.failure, ModelError):
+        outcome = Outcome.REFUSED  # the key cannot be read
+    POOL.note_probe(provider.pk, outcome, listing.failure)
+
+
+def list_now(client: ModelClient | OlympusError) -> Listing:
     """This will ask one server for its models.
 
     Raises:
@@ -193,13 +228,13 @@ def answers(kind: ProviderKind, base_url: str, timeouts: Timeouts) -> Listing:
 
 async def _ask(client: ModelClient | OlympusError) -> Listing:
     if isinstance(client, OlympusError):
-        return Listing(None, client.message)
+        return Listing(None, client.message, client)
     try:
         return Listing(await client.list_models())
     except AddressIsOlympus:
         raise
     except OlympusError as error:
-        return Listing(None, error.message)
+        return Listing(None, error.message, error)
 
 
 def _client_or_error(provider: Provider, timeouts: Timeouts) -> ModelClient | OlympusError:
@@ -223,6 +258,12 @@ def _usable_name(name: str) -> str:
     if "/" in name:
         raise Invalid(_("A provider's name has no slash: provider/model names a model."), field="name")
     return name
+
+
+def _usable_share(number: int, field: str) -> int:
+    if not 0 <= number <= MOST_SHARE:
+        raise Invalid(_("Enter a whole number from 0 to %(n)s.") % {"n": MOST_SHARE}, field=field)
+    return number
 
 
 @contextmanager

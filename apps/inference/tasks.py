@@ -8,6 +8,7 @@ from celery.signals import worker_ready
 
 from apps.accounts.facade import default_organization_id
 from apps.inference.discovery import find_local_ollama
+from apps.inference.pool import probing
 from apps.inference.services import refresh_providers
 
 
@@ -17,6 +18,12 @@ def refresh_models() -> None:
     if os.environ.get("OLYMPUS_AUTODETECT") != "0":
         find_local_ollama(default_organization_id())
     refresh_providers()
+
+
+@shared_task(name="apps.inference.tasks.look_at_servers", expires=10)
+def look_at_servers() -> None:
+    """This will look whether each server in use is there, and what Ollama has in memory; it loads no model."""
+    probing.look_at_servers()
 
 
 @worker_ready.connect

@@ -25,6 +25,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=24),
     },
     "models": {"task": "apps.inference.tasks.refresh_models", "schedule": timedelta(seconds=60)},
+    "model servers": {
+        "task": "apps.inference.tasks.look_at_servers",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
+    "lost calls": {"task": "apps.accounts.tasks.charge_lost_calls", "schedule": timedelta(seconds=60)},
     "transfers": {"task": "apps.chat.tasks.take_up_transfers", "schedule": timedelta(seconds=15)},
     "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "schedule": timedelta(hours=1)},
     "search index": {
@@ -61,6 +67,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
+
+# Lets a scraper read /metrics that is no administrator.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 
 # How long a worker lets answers finish when it is stopped, and then how long it may take to store the rest.
 OLYMPUS_DRAIN_S = float(os.environ.get("OLYMPUS_DRAIN_S", "5"))

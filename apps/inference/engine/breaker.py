@@ -114,6 +114,31 @@ class Breaker:
         self._successes_in_row = 0
         self._slices.clear()
 
+    def take_over(
+        self,
+        changed_at: float,
+        opened_at: float,
+        open_until: float,
+        probing_since: float,
+        openings: int,
+        is_open: bool,  # noqa: FBT001 - the last field of a record
+    ) -> None:
+        """This will become what another process says the circuit is."""
+        self.changed_at, self.opened_at, self.openings = float(changed_at), float(opened_at), int(openings)
+        # A wrong clock elsewhere must not keep it open for longer than the rule does.
+        self.open_until = min(float(open_until), float(changed_at) + LONGEST_OPEN_S)
+        self.probing_since = float(probing_since)
+        if self.is_open != bool(is_open):
+            self.is_open = bool(is_open)
+            self.failures_in_row = self._successes_in_row = 0
+            self._slices.clear()
+
+    def reset(self, now: float) -> None:
+        """This will close the circuit as if it had never opened."""
+        self._close(now)
+        self.openings = self.failures_in_row = 0
+        self.failed_at = self.probing_since = 0.0
+
     def _close(self, now: float) -> None:
         self.is_open = False
         self.changed_at = now

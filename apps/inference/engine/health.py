@@ -104,7 +104,7 @@ def _outcome_of_failure(error: ProviderFailed) -> Outcome:
     return Outcome.WARMING if is_loading else Outcome.FAILED
 
 
-def cooldown_s(error: ModelError | None) -> float:
+def cooldown_s(error: Exception | None) -> float:
     """This will tell how long a server that was asked too often is left alone."""
     told = getattr(error, "retry_after_s", None)
     return COOLDOWN_S if told is None else min(max(told, 0.0), _LONGEST_COOLDOWN_S)
@@ -161,6 +161,16 @@ class Facts:
     warming: Mark = NEVER
     probe: Probe = Probe()
     answered_at: float = 0.0
+
+    def start_anew(self, now: float) -> None:
+        """This will forget what was learned: it is another server now, or has another key."""
+        for circuit in (self.circuit, *self.models.values()):
+            circuit.reset(now)
+        self.gone = {model: mark.ended(now) for model, mark in self.gone.items()}
+        self.cooldown, self.refusal = self.cooldown.ended(now), self.refusal.ended(now)
+        self.busy, self.warming = self.busy.ended(now), self.warming.ended(now)
+        self.probe = Probe(at=now)
+        self.answered_at = 0.0
 
 
 @dataclass(frozen=True, slots=True)

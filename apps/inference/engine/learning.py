@@ -92,6 +92,14 @@ def learn(
                 circuit.abandon(now)
 
 
+def learn_from_probe(facts: Facts, outcome: Outcome, error: Exception | None, now: float) -> None:
+    """This will take in what a cheap look found; a server that asks for a pause is there."""
+    if outcome is Outcome.RATE_LIMITED:
+        facts.cooldown = facts.cooldown.again(now, now + cooldown_s(error), str(error or ""))
+        outcome, error = Outcome.ANSWERED, None
+    facts.probe = facts.probe.again(outcome, now, str(error or ""))
+
+
 def _answered(facts: Facts, model: str, now: float) -> None:
     facts.answered_at = now
     facts.circuit.succeed(now)

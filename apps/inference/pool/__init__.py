@@ -5,8 +5,10 @@ other processes (sharing.py), and a task looks at the servers themselves (probin
 """
 
 from apps.inference.engine.routing import Need
-from apps.inference.pool.backends import Backend, backends_of, forget_backends
+from apps.inference.pool.backends import Backend
+from apps.inference.pool.finding import backends_of
 from apps.inference.pool.pool import POOL, CallTicket, Pool, Ranking
+from apps.inference.pool.snapshots import forget_backends
 
 rank = POOL.rank
 begin = POOL.begin

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from apps.inference.engine import routing
 from apps.inference.engine.health import Facts, Outcome, outcome_of
-from apps.inference.engine.learning import fitness_of, is_plain, learn
+from apps.inference.engine.learning import fitness_of, is_plain, learn, learn_from_probe
 from apps.inference.engine.routing import Candidate, Need, Standing
 from apps.inference.errors import ModelError
 from apps.inference.pool.backends import Backend
@@ -131,6 +131,14 @@ class Pool:
             watched.in_flight -= 1
             now = self.now()
             learn(watched.facts, model, outcome, error, now, is_trying=is_trying)
+            watched.look_again(now)
+
+    def note_probe(self, provider_id: UUID, outcome: Outcome, error: Exception | None) -> None:
+        """This will keep what a look at a server found."""
+        now = self.now()
+        with self.lock:
+            watched = self.watch(provider_id)
+            learn_from_probe(watched.facts, outcome, error, now)
             watched.look_again(now)
 
     def forget(self) -> None:
