@@ -5,10 +5,12 @@ from django.urls import include, path
 
 from olympus.api_docs import SchemaView, redoc, swagger
 from olympus.health import healthz, readyz
+from olympus.metrics_door import metrics
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from apps.agents.contracts import OVER, RunState
 from apps.agents.models import Run
 from olympus.kernel.actor import Actor
+from olympus.kernel.load import Queue
 
 
 def live_threads_of(owner_id: UUID) -> frozenset[UUID]:
@@ -33,6 +34,14 @@ def unfinished_run_for(subject_id: UUID) -> UUID | None:
 def place_of_run(run_id: UUID) -> tuple[UUID, UUID] | None:
     """This will tell what a run belongs to and what it writes: its thread and its subject."""
     return Run.objects.filter(pk=run_id).values_list("thread_id", "subject_id").first()
+
+
+def queue_of_runs() -> Queue:
+    """This will count the runs that no worker has taken and those under way; one behind another does not wait yet."""
+    live = Run.objects.exclude(state__in=OVER)
+    is_waiting = Q(state=RunState.QUEUED, worker=None) & (Q(waits_for=None) | Q(waits_for__state__in=OVER))
+    counted = live.aggregate(waiting=Count("pk", filter=is_waiting), active=Count("pk", filter=~Q(worker=None)))
+    return Queue(counted["waiting"], counted["active"])
 
 
 def over_among(run_ids: Collection[UUID]) -> list[UUID]:

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from apps.accounts.ledger.rules import known_rules
 from apps.accounts.ledger.windows import change_windows, lock_windows
 from apps.accounts.ledger.writing import GroupWriter, QueueFull
 from olympus.kernel.ids import uuid7
+from olympus.kernel.metrics import note_call, note_ledger_write
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +55,11 @@ async def settle(spender: Spender, charge: Charge, hold: Hold | None) -> None:
 
 def submit(spender: Spender, charge: Charge, hold: Hold | None) -> "Future[None] | None":
     """This will queue what a call used, at once; None if the queue is full and its hold is charged instead."""
+    charge = storable(charge)
+    note_call(charge)
     rules = () if hold else known_rules(spender)
     entry_id = hold.id if hold else uuid7()
-    settlement = Settlement(entry_id, spender, storable(charge), hold is not None, rules, timezone.now())
+    settlement = Settlement(entry_id, spender, charge, hold is not None, rules, timezone.now())
     return _submit(settlement)
 
 
@@ -76,8 +80,10 @@ def _submit(settlement: Settlement) -> "Future[None] | None":
 
 def write_settlements(batch: Sequence[Settlement]) -> list[None]:
     """This will store ended calls in one transaction. Those that are stored already change nothing."""
+    begun = monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         settle_within(cursor, batch)
+    note_ledger_write(len(batch), monotonic() - begun)
     return [None] * len(batch)
 
 

@@ -16,6 +16,7 @@ from redis import asyncio as aioredis
 from apps.accounts.contracts import RateClassName, RateState, RateSubjects
 from apps.accounts.rates.classes import DEFAULTS, Limit, limit_of
 from apps.accounts.rates.meanwhile import Meanwhile
+from olympus.kernel.metrics import note_rate_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,10 @@ _down_until = 0.0
 
 def count(asked: RateSubjects) -> RateState:
     """This will count a request or refuse it, from a thread; it never fails."""
+    return _noted(_count(asked))
+
+
+def _count(asked: RateSubjects) -> RateState:
     if monotonic() >= _down_until:
         try:
             answers = _script()(*_call([asked]))
@@ -53,7 +58,7 @@ async def count_async(asked: RateSubjects) -> RateState:
     counter = _counters.get(loop)
     if counter is None:
         counter = _counters[loop] = _Counter()
-    return await counter.count(asked)
+    return _noted(await counter.count(asked))
 
 
 def publish_limits(limits: Mapping[RateClassName, Limit]) -> None:
@@ -159,6 +164,12 @@ def _state(asked: RateSubjects, answer: Sequence[int]) -> RateState:
     if limit < 0:
         return RateState(asked.rate_class)
     return RateState(asked.rate_class, bool(is_allowed), limit, window_s, remaining, -(-reset_ms // 1000))
+
+
+def _noted(state: RateState) -> RateState:
+    if not state.is_allowed:
+        note_rate_refusal(state.rate_class.value)
+    return state
 
 
 def _rest(error: Exception) -> None:
