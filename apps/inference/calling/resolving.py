@@ -30,20 +30,22 @@ async def plan_call(caller: Caller, choice: ModelChoice, request: ChatRequest) -
     """
     if not is_virtual(choice):
         return _plain(caller, choice)
-    tiering = await reading.current.get(caller.organization_id)
-    left = await budget_left(caller) if choice.tier is None else 1.0
-    decision = decide(
-        tiering,
-        choice.tier,
-        question_of(request),
-        need_of(request),
-        allowed=caller.allowed_models,
-        budget_left=left,
-    )
+    decision = await _decided(caller, choice, request)
+    if not decision.names:
+        # What was read a moment ago may not know what was connected since.
+        reading.current.forget(caller.organization_id)
+        decision = await _decided(caller, choice, request)
     _check(decision)
     language = await _languages.get(caller.user_id)
     with translation.override(language or translation.get_language()):
         return Plan(decision.names, decision.tier, reasons_of(decision))
+
+
+async def _decided(caller: Caller, choice: ModelChoice, request: ChatRequest) -> Decision:
+    tiering = await reading.current.get(caller.organization_id)
+    left = await budget_left(caller) if choice.tier is None else 1.0
+    question, need = question_of(request), need_of(request)
+    return decide(tiering, choice.tier, question, need, allowed=caller.allowed_models, budget_left=left)
 
 
 def _plain(caller: Caller, choice: ModelChoice) -> Plan:

@@ -44,4 +44,5 @@ class TierForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """This will return what `change_tier` takes."""
         data = dict(self.cleaned_data)
-        return {**data, "model_names": data.pop("models")}
+        data["model_names"] = data.pop("models")
+        return data
