@@ -11,12 +11,14 @@ from apps.inference.calling.media import image_call, speech_call, transcription_
 from apps.inference.calling.streaming import stream_call
 from apps.inference.clients import client_of_choice
 from apps.inference.contracts import (
-    Capability,
+    Caller,
     Embeddings,
     ModelChoice,
     ModelClient,
     ModelInfo,
 )
+from apps.inference.embedding.calls import charged_embeddings, checked, embedded
+from apps.inference.embedding.choosing import EMBEDDER, first_embedder, is_built_in, with_embedder
 from apps.inference.engine.counting import count_tokens
 from apps.inference.errors import ModelNotFound
 from apps.inference.models import Provider
@@ -32,6 +34,7 @@ __all__ = [
     "client_for",
     "count_tokens",
     "embed",
+    "embed_call",
     "image_call",
     "model_infos",
     "models_for",
@@ -48,7 +51,7 @@ def models_for(organization_id: UUID) -> list[ModelChoice]:
     A model several servers have is one choice. No server is asked.
     """
     choices = choices_of(organization_id)
-    return [*virtual_choices(choices), *choices]
+    return with_embedder([*virtual_choices(choices), *choices])
 
 
 def model_infos(organization_id: UUID) -> dict[str, ModelInfo]:
@@ -73,6 +76,8 @@ def choose_model(organization_id: UUID, name: str | None) -> ModelChoice:
     for virtual in virtual_choices(pooled_choices(offers)):
         if virtual.model == name:
             return virtual
+    if is_built_in(name):
+        return EMBEDDER
     raise ModelNotFound(_("No connected model server offers %(name)s. Choose another model.") % {"name": name[:100]})
 
 
@@ -89,24 +94,31 @@ def client_for(choice: ModelChoice) -> ModelClient:
 
 
 async def embed(organization_id: UUID, texts: Sequence[str], model: str | None = None) -> Embeddings:
-    """This will embed texts by the named model, else by the first that embeds.
+    """This will embed texts for Olympus itself, uncharged; otherwise as `embed_call`."""
+    choice = await in_thread(embedding_choice, organization_id, model)
+    return (await embedded(organization_id, choice, checked(choice, texts)))[0]
+
+
+async def embed_call(caller: Caller, texts: Sequence[str], model: str | ModelChoice | None = None) -> Embeddings:
+    """This will embed texts by the named model, else by the first a server offers, else by the built-in one.
+
+    The answer names the model; vectors of different models must not be compared.
 
     Raises:
-        ModelNotFound: no connected model server can.
-        ModelError: the model server failed.
+        ModelNotFound: no enabled provider offers the model.
+        Invalid: it does not embed, or these are too many texts or too long ones.
+        LimitReached: a budget does not allow the call, or too much waits.
+        ModelError: no server could.
     """
-    choice = await in_thread(_embedding_choice, organization_id, model)
-    client = await in_thread(client_for, choice)
-    return await client.embed(choice.model, texts)
+    choice = (
+        model if isinstance(model, ModelChoice) else await in_thread(embedding_choice, caller.organization_id, model)
+    )
+    return await charged_embeddings(caller, choice, texts)
 
 
-def _embedding_choice(organization_id: UUID, model: str | None) -> ModelChoice:
-    if model:
-        return choose_model(organization_id, model)
-    for choice in choices_of(organization_id):
-        if Capability.EMBEDDINGS in choice.capabilities:
-            return choice
-    raise ModelNotFound(_("No connected model server offers an embedding model."))
+def embedding_choice(organization_id: UUID, model: str | None) -> ModelChoice:
+    """This will find the model that embeds. Raises: as `choose_model`."""
+    return choose_model(organization_id, model) if model else first_embedder(organization_id)
 
 
 def refresh_models() -> None:

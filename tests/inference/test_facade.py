@@ -50,7 +50,8 @@ def provide(
 def test_without_a_provider_the_built_in_engine_answers(owner: Someone) -> None:
     choices = facade.models_for(owner.actor.organization_id)
 
-    assert [choice.label for choice in choices] == ["Olympus (built in)"]
+    assert [choice.model for choice in choices] == ["olympus-builtin", "all-minilm-l6-v2"]
+    assert {choice.label for choice in choices} == {"Olympus (built in)"}
     assert facade.choose_model(owner.actor.organization_id, None) == choices[0]
     assert choices[0].provider_id is None
     assert facade.client_for(choices[0]).__class__.__name__ == "BuiltinClient"
@@ -67,7 +68,16 @@ def test_models_are_listed_from_the_store_in_one_query_with_the_built_in_last(
     with django_assert_num_queries(1):
         choices = facade.models_for(owner.actor.organization_id)
 
-    assert [choice.model for choice in choices] == ["auto", "fast", "balanced", "powerful", "a", "b", "olympus-builtin"]
+    assert [choice.model for choice in choices] == [
+        "auto",
+        "fast",
+        "balanced",
+        "powerful",
+        "a",
+        "b",
+        "olympus-builtin",
+        "all-minilm-l6-v2",
+    ]
 
 
 @pytest.mark.django_db
@@ -193,8 +203,7 @@ def test_texts_are_embedded_by_the_first_model_that_can(
     answer = asyncio.run(embed(owner.actor.organization_id))
 
     assert [vector[0] for vector in answer.vectors] == [2.0, 3.0]
-    with pytest.raises(ModelNotFound, match="embedding"):
-        asyncio.run(embed(uuid.uuid4()))
+    assert asyncio.run(embed(uuid.uuid4())).model == "all-minilm-l6-v2"
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("abcd", 1), ("hello world", 3), ("日本語", 3), ("a🏛️", 3)])

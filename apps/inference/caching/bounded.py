@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic, time
+from typing import cast
 from uuid import UUID
 
 import redis
@@ -121,7 +122,7 @@ class BoundedStore:
         """This will read what is kept, in order."""
         if members and availability.is_up:
             try:
-                return list(valkey().mget([self.key_of(member) for member in members]))
+                return cast("list[bytes | None]", valkey().mget([self.key_of(member) for member in members]))
             except AWAY:
                 availability.failed("nothing is found in the cache")
         return [None] * len(members)

@@ -98,7 +98,8 @@ def near_answer(member: str) -> Answer | None:
 async def far_answer(member: str, *, ttl_s: int) -> Look:
     """This will find an answer in Valkey, or take the lead in asking for it, or tell who waits that another has it."""
     token = uuid4().hex
-    content = await in_cache_thread(lambda: _look(member, token), 1)
+    alone: object = 1
+    content = await in_cache_thread(lambda: _look(member, token), alone)
     if isinstance(content, bytes):
         answer = unpacked(content)
         if answer is not None:
@@ -110,7 +111,8 @@ async def far_answer(member: str, *, ttl_s: int) -> Look:
 
 async def kept_answer(member: str) -> Answer | None:
     """This will find an answer in Valkey without taking the lead."""
-    [content] = await in_cache_thread(lambda: answer_store().get([member]), [None])
+    nothing: list[bytes | None] = [None]
+    [content] = await in_cache_thread(lambda: answer_store().get([member]), nothing)
     return unpacked(content) if content else None
 
 

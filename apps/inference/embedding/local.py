@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MODEL_NAME = "all-minilm-l6-v2"
 DIMENSION = 384
+# What the model was trained to read; the rest of a longer text is not looked at.
+MOST_TOKENS = 256
 
 # Calls that come this close together are computed together; nobody notices so short a wait.
 _GATHER_S = 0.003

