@@ -15,6 +15,7 @@ from apps.inference.models import Provider, catalog_of
 from olympus.kernel.db import in_thread
 from olympus.kernel.errors import Invalid
 from olympus.kernel.http import close_sessions
+from olympus.kernel.valkey import valkey
 from tests.doubles.fake_ollama import FakeOllama
 from tests.support.cast import Someone
 
@@ -35,7 +36,7 @@ async def server() -> AsyncIterator[FakeOllama]:
 async def provide(who: Someone, name: str, url: str, *models: str) -> None:
     infos = [ModelInfo(model, frozenset({Capability.EMBEDDINGS})) for model in models]
     row = {"name": name, "kind": "ollama", "base_url": url, "catalog": catalog_of(infos)}
-    await Provider.objects.acreate(organization_id=who.actor.organization_id, **row)
+    await in_thread(Provider.objects.create, organization_id=who.actor.organization_id, **row)
 
 
 async def charges() -> list[dict[str, Any]]:
@@ -125,8 +126,6 @@ async def test_a_server_that_has_another_model_of_the_name_by_now_is_asked_for_a
 
 
 def vector_keys() -> list[str]:
-    from olympus.kernel.valkey import valkey
-
     return [key.decode() for key in valkey().keys("cache:vectors:*:*")]
 
 
