@@ -5,9 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from apps.gateway.errors import MethodRefused, ScopeMissing, UnknownRoute, fault_of
+from apps.gateway.errors import KeyMissing, KeyRefused, MethodRefused, ScopeMissing, UnknownRoute, fault_of
 from apps.gateway.exchange import Exchange, Send
 from apps.gateway.identity import identify
+from apps.gateway.limits import count_request
 from apps.gateway.reading import ClientLeft, Receive
 from apps.gateway.routes import Route, Routes
 from apps.gateway.shapes import (
@@ -78,8 +79,14 @@ async def _answer(exchange: Exchange, route: Route | None, methods: dict[str, Ro
     if route is None and not methods:
         raise UnknownRoute
     if route is None:
-        raise MethodRefused(tuple(sorted(methods)))
-    exchange.identity = await identify(exchange.headers)
+        exchange.response_headers.append((b"allow", ", ".join(sorted(methods)).encode()))
+        raise MethodRefused
+    try:
+        exchange.identity = await identify(exchange.headers)
+    except (KeyMissing, KeyRefused):
+        await count_request(exchange, None)  # who guesses keys is counted by address
+        raise
+    await count_request(exchange, exchange.identity.actor)
     if not _may(exchange.identity.actor, route.scope):
         raise ScopeMissing
     await route.handler(exchange)

@@ -25,6 +25,12 @@ class UnsupportedValue(Invalid):
     code = "unsupported_value"
 
 
+class TooManyRequests(LimitReached):
+    """You ask more often than is allowed; try again later."""
+
+    code = "rate_limited"
+
+
 class AnswerBroken(Unavailable):
     """The model server failed in the middle of the answer and no other could go on with it. Ask again."""
 
@@ -71,10 +77,6 @@ class MethodRefused(OlympusError):
     """This address does not take this method."""
 
     code = "method_not_allowed"
-
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        super().__init__()
-        self.allowed = allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -60,7 +61,8 @@ class Program:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.key:
             named.setdefault("authorization", f"Bearer {self.key}")
-        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        data = None if raw is None else BytesIO(raw)
         async with self.session.request(method, self.url + path, data=data, headers=named) as answer:
             heard = {name.lower(): value for name, value in answer.headers.items()}
             return Answer(answer.status, heard, await answer.read())

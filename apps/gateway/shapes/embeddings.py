@@ -22,7 +22,7 @@ async def embed(exchange: Exchange) -> None:
     choice = await choose(exchange, body.model)
     if Capability.EMBEDDINGS not in choice.capabilities:
         raise UnsupportedValue("This model does not embed texts; choose another model.", field="model")
-    embeddings = await facade.embed_call(exchange.caller(), texts, choice.model)
+    embeddings = await facade.embed_call(exchange.caller(), texts, choice)
     await exchange.send_body(embeddings_list(embeddings, body))
 
 
