@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Membership
+from apps.accounts.models import Membership, Organization
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.errors import Denied
 
@@ -10,7 +10,7 @@ _RANK = {Role.VIEWER: 0, Role.MEMBER: 1, Role.ADMIN: 2, Role.OWNER: 3}
 
 
 class OwnersOnly(Denied):
-    """Only an owner may do this to an owner, or make one."""
+    """Only an owner may do this."""
 
     code = "owners_only"
 
@@ -34,6 +34,18 @@ def check_is_person(actor: Actor) -> None:
     """
     if actor.api_key_id is not None:
         raise Denied(_("API keys cannot manage accounts. Sign in and use the settings pages."))
+
+
+def check_owns_everything(actor: Actor) -> None:
+    """This will refuse whoever is not an owner of the organization that this installation belongs to, and every key.
+
+    Raises:
+        OwnersOnly: what holds for everybody is not theirs to change.
+    """
+    check_is_person(actor)
+    is_theirs = Organization.objects.filter(pk=actor.organization_id, is_default=True).exists()
+    if actor.role is not Role.OWNER or not is_theirs:
+        raise OwnersOnly
 
 
 def check_may_touch(actor: Actor, role: Role) -> None:

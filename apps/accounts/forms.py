@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.adapter import is_mail_configured
 from apps.accounts.models import Language, RoleChoices, Theme
 from apps.accounts.options import SignUp
+from apps.accounts.services.limits import LEAST_REQUESTS, MOST_REQUESTS
 from olympus.kernel.actor import Role, Scope
 
 SCOPE_CHOICES = [
@@ -159,6 +160,37 @@ class SignUpPolicyForm(forms.Form):
             (SignUp.CLOSED.value, _("Closed")),
         ],
     )
+class RateLimitForm(forms.Form):
+    """How often a class may ask."""
+
+    requests = forms.IntegerField(
+        label=_("Requests"),
+        required=False,
+        min_value=LEAST_REQUESTS,
+        max_value=MOST_REQUESTS,
+        help_text=_("Leave empty for no limit but the budget."),
+        widget=forms.NumberInput({"inputmode": "numeric"}),
+    )
+    window_s = forms.TypedChoiceField(label=_("In"), coerce=int, choices=[])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = {60: _("a minute"), 3600: _("an hour"), 86_400: _("a day")}
+        # A program may have chosen another.
+        own = (self.initial or {}).get("window_s") or 3600
+        choices.setdefault(own, _("%(n)s seconds") % {"n": own})
+        self.fields["window_s"].choices = sorted(choices.items())  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, name: str, requests: int | None, window_s: int) -> "RateLimitForm":
+        """This will make the form of a class as it is."""
+        return cls(initial={"requests": requests, "window_s": window_s}, auto_id=f"{name}-%s")
+
+    def limit(self) -> dict[str, Any]:
+        """This will give what was chosen."""
+        return {"requests": self.cleaned_data["requests"], "window_s": self.cleaned_data["window_s"]}
+
+
 
     def policy_chosen(self) -> SignUp:
         """This will give the choice."""

@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.accounts.contracts import RateClassName
 from apps.accounts.models import ApiKey, Language, Theme
+from apps.accounts.services.limits import LEAST_REQUESTS, LONGEST_WINDOW_S, MOST_REQUESTS, SHORTEST_WINDOW_S
 from olympus.kernel.actor import Role, Scope
 from olympus.kernel.rest import PageQuery
 
@@ -113,3 +115,33 @@ class NewInvitationSerializer(serializers.Serializer[Any]):
 
     role = serializers.ChoiceField(choices=_ROLES, default=Role.MEMBER.value)
     email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
+
+
+class RateLimitSerializer(serializers.Serializer[Any]):
+    """How often a class of callers may ask."""
+
+    name = serializers.ChoiceField(choices=[each.value for each in RateClassName])
+    label = serializers.CharField()
+    requests = serializers.IntegerField(allow_null=True, help_text="Null for no limit but the budget.")
+    window_s = serializers.IntegerField(help_text="In how many seconds.")
+    is_default = serializers.BooleanField()
+
+
+class RateLimitsSerializer(serializers.Serializer[Any]):
+    """All classes."""
+
+    factor = serializers.FloatField(help_text="By what limits are multiplied while many answers wait; 1 is not at all.")
+    results = RateLimitSerializer(many=True)
+
+
+class RateLimitChangeSerializer(serializers.Serializer[Any]):
+    """What is to change; what is left out stays."""
+
+    requests = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=LEAST_REQUESTS,
+        max_value=MOST_REQUESTS,
+        help_text="Null for no limit but the budget.",
+    )
+    window_s = serializers.IntegerField(required=False, min_value=SHORTEST_WINDOW_S, max_value=LONGEST_WINDOW_S)

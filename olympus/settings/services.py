@@ -31,6 +31,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10},
     },
     "lost calls": {"task": "apps.accounts.tasks.charge_lost_calls", "schedule": timedelta(seconds=60)},
+    "rate limits": {
+        "task": "apps.accounts.tasks.follow_the_load",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
     "transfers": {"task": "apps.chat.tasks.take_up_transfers", "schedule": timedelta(seconds=15)},
     "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "schedule": timedelta(hours=1)},
     "search index": {
