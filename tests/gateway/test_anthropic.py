@@ -264,7 +264,7 @@ for _ in range(150):
         ({"max_tokens": 1.5}, "max_tokens"),
         ({"messages": []}, "messages"),
         ({"messages": "Hello"}, "messages"),
-        ({"messages": [{"role": "pope", "content": "x"}]}, "messages[...].role"),
+        ({"messages": [{"role": "pope", "content": "x"}]}, "messages[0].role"),
         ({"messages": [{"role": "user", "content": [{"type": "server_tool_use"}]}]}, "content"),
         ({"temperature": -0.1}, "temperature"),
         ({"top_k": -1}, "top_k"),

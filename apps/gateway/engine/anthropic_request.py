@@ -3,7 +3,7 @@
 Source: the types of the `anthropic` package 2.12 (message_create_params.py, content_block_param.py).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -100,6 +100,7 @@ ASKED: msgspec.json.Decoder[Asked] = msgspec.json.Decoder(Asked)
 COUNTED: msgspec.json.Decoder[Counted] = msgspec.json.Decoder(Counted)
 
 _ROLES = {"user": ChatRole.USER, "assistant": ChatRole.ASSISTANT, "system": ChatRole.SYSTEM}
+_SIDES = frozenset({ChatRole.USER, ChatRole.ASSISTANT})
 _THINK = {"enabled": True, "disabled": False}
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "high"}
 
@@ -111,6 +112,8 @@ def request_of(asked: Asked, *, model: str, can_think: bool) -> ChatRequest:
         BadRequest: a part of it is something Olympus does not do; `field` says where.
     """
     prompt = prompt_of(asked)
+    if not prompt:
+        raise BadRequest("The messages say nothing.", field="messages")
     last = prompt[-1]
     tool_choice = _tool_choice(asked)
     config = asked.output_config or OutputConfig()
@@ -145,14 +148,11 @@ def prompt_of(asked: Counted) -> tuple[ChatMessage, ...]:
     if asked.mcp_servers:
         raise UnsupportedValue("This gateway calls no MCP servers; offer their tools as tools.", field="mcp_servers")
     system = asked.system if isinstance(asked.system, str) else words_of(asked.system or ())
-    found = [ChatMessage(ChatRole.SYSTEM, clean(system))] if system else []
-    for index, message in enumerate(asked.messages):
-        for turn in _turns(message, f"messages[{index}].content"):
-            if found and _belong_together(found[-1], turn):
-                found[-1] = _joined(found[-1], turn)
-            else:
-                found.append(turn)
-    return tuple(found)
+    first = [ChatMessage(ChatRole.SYSTEM, clean(system))] if system else []
+    turns = (
+        turn for index, message in enumerate(asked.messages) for turn in _turns(message, f"messages[{index}].content")
+    )
+    return (*first, *(_joined(run) for run in _runs(turns)))
 
 
 def tools_of(tools: Sequence[Tool]) -> tuple[ToolSpec, ...]:
@@ -206,13 +206,24 @@ def _result_words(blocks: Sequence[ResultBlock], pictures: list[Image], place: s
     return words_of([block for block in blocks if not isinstance(block, Picture)], place)
 
 
-def _belong_together(one: ChatMessage, other: ChatMessage) -> bool:
-    return one.role is other.role and one.role in {ChatRole.USER, ChatRole.ASSISTANT} and not one.tool_calls
+def _runs(turns: Iterable[ChatMessage]) -> Iterator[list[ChatMessage]]:
+    """Turns that follow each other and are of one side; servers want the sides to take turns."""
+    run: list[ChatMessage] = []
+    for turn in turns:
+        if run and not (turn.role is run[-1].role and turn.role in _SIDES and not run[-1].tool_calls):
+            yield run
+            run = []
+        run.append(turn)
+    if run:
+        yield run
 
 
-def _joined(one: ChatMessage, other: ChatMessage) -> ChatMessage:
-    text = "\n".join(text for text in (one.text, other.text) if text)
-    return ChatMessage(one.role, text, images=one.images + other.images, tool_calls=other.tool_calls)
+def _joined(run: Sequence[ChatMessage]) -> ChatMessage:
+    if len(run) == 1:
+        return run[0]
+    text = "\n".join(turn.text for turn in run if turn.text)
+    images = tuple(image for turn in run for image in turn.images)
+    return ChatMessage(run[0].role, text, images=images, tool_calls=run[-1].tool_calls)
 
 
 def _tool_choice(asked: Counted) -> str | Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ Source: github.com/ollama/ollama, api/types.go, as of August 2026.
 
 import base64
 import binascii
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -269,26 +270,33 @@ class _CallNames:
     """Calls without an answer yet: Ollama's programs name the tool that answers, others the call."""
 
     def __init__(self) -> None:
-        self._open: list[ToolCall] = []
+        self._all: deque[str] = deque()
+        self._by_tool: defaultdict[str, deque[str]] = defaultdict(deque)
+        self._answered: set[str] = set()
         self._count = 0
 
     def take(self, call: Call) -> ToolCall:
         """Keep a call, under an id of its own if it has none."""
         check_depth(call.function.arguments, "tool_calls.function.arguments")
-        taken = ToolCall(call.id or f"call_{self._count}", call.function.name, call.function.arguments or {})
+        call_id = call.id or f"call_{self._count}"
         self._count += 1
-        self._open.append(taken)
-        return taken
+        self._all.append(call_id)
+        self._by_tool[call.function.name].append(call_id)
+        return ToolCall(call_id, call.function.name, call.function.arguments or {})
 
     def answered(self, message: Message) -> str:
         """The id of the call a tool's message answers: the one it names, else the first of its tool, else the first."""
-        if message.tool_call_id:
-            return message.tool_call_id
-        of_tool = [call for call in self._open if call.name == message.tool_name] or self._open
-        if not of_tool:
-            return message.tool_name or "call"
-        self._open.remove(of_tool[0])
-        return of_tool[0].id
+        of_tool = self._by_tool.get(message.tool_name or "", deque())
+        found = message.tool_call_id or self._first(of_tool) or self._first(self._all)
+        self._answered.add(found)
+        return found or message.tool_name or "call"
+
+    def _first(self, calls: deque[str]) -> str:
+        while calls:
+            call_id = calls.popleft()
+            if call_id not in self._answered:
+                return call_id
+        return ""
 
 
 def _images(encoded: Sequence[str] | None, place: str) -> tuple[Image, ...]:
