@@ -17,6 +17,7 @@ from apps.accounts import selectors
 from apps.accounts.contracts import AccessEnded, KeyHolder, Person, RateState, RateSubjects
 from apps.accounts.keyring import forget_keys, key_holder
 from apps.accounts.ledger.errors import BudgetExceeded, LedgerUnavailable
+from apps.accounts.ledger.expiring import charge_expired
 from apps.accounts.ledger.holding import hold
 from apps.accounts.ledger.settling import settle
 from apps.accounts.ledger.settling import submit as settle_soon
@@ -45,6 +46,7 @@ __all__ = [
     "actor_from_request",
     "allow",
     "budgets_for",
+    "charge_expired",
     "default_organization_id",
     "first_owner",
     "forget_keys",
@@ -52,6 +54,7 @@ __all__ = [
     "initials_of",
     "key_actor",
     "language_of",
+    "may_switch_server",
     "models_allowed_to",
     "person",
     "rate_subjects",
@@ -165,7 +168,13 @@ def person(actor: Actor) -> Person:
         language=user.language,
         shortcuts=json.dumps(user.shortcuts, separators=(",", ":")),
         may_administer=actor.may_administer,
+        may_switch_server=user.may_switch_server,
     )
+
+
+def may_switch_server(user_id: UUID) -> bool:
+    """This will tell whether another model server may go on with the person's answers when one fails."""
+    return User.objects.filter(pk=user_id, may_switch_server=True).exists()
 
 
 def models_allowed_to(actor: Actor) -> frozenset[str]:

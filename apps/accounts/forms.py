@@ -95,6 +95,17 @@ class AppearanceForm(forms.Form):
     )
 
 
+class AnswersForm(forms.Form):
+    """What becomes of answers that break off."""
+
+    prefix = "answers"
+    may_switch_server = forms.BooleanField(
+        label=_("Let another model server go on with an answer when one fails in the middle"),
+        required=False,
+        help_text=_("The answer shows where. Otherwise what was written is kept, and you can continue it yourself."),
+    )
+
+
 class EmailForm(forms.Form):
     """A new address, with the password since it changes how one signs in."""
 
@@ -149,17 +160,6 @@ def role_choices(roles: list[Role]) -> list[tuple[str, str]]:
     return [(role.value, str(RoleChoices(role.value).label)) for role in roles]
 
 
-class SignUpPolicyForm(forms.Form):
-    """Who may make an account."""
-
-    policy = forms.ChoiceField(
-        label=_("New accounts"),
-        choices=[
-            (SignUp.INVITED.value, _("By invitation")),
-            (SignUp.OPEN.value, _("Open to everybody who reaches this page")),
-            (SignUp.CLOSED.value, _("Closed")),
-        ],
-    )
 class RateLimitForm(forms.Form):
     """How often a class may ask."""
 
@@ -191,6 +191,17 @@ class RateLimitForm(forms.Form):
         return {"requests": self.cleaned_data["requests"], "window_s": self.cleaned_data["window_s"]}
 
 
+class SignUpPolicyForm(forms.Form):
+    """Who may make an account."""
+
+    policy = forms.ChoiceField(
+        label=_("New accounts"),
+        choices=[
+            (SignUp.INVITED.value, _("By invitation")),
+            (SignUp.OPEN.value, _("Open to everybody who reaches this page")),
+            (SignUp.CLOSED.value, _("Closed")),
+        ],
+    )
 
     def policy_chosen(self) -> SignUp:
         """This will give the choice."""

@@ -26,6 +26,9 @@ class MeSerializer(serializers.Serializer[Any]):
     may_administer = serializers.BooleanField()
     theme = serializers.ChoiceField(choices=Theme.values)
     language = serializers.CharField(help_text="Of pages; empty is the browser's.")
+    may_switch_server = serializers.BooleanField(
+        help_text="Another model server may go on with an answer when one fails."
+    )
 
 
 class MeChangeSerializer(serializers.Serializer[Any]):
@@ -34,6 +37,7 @@ class MeChangeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, allow_blank=True, max_length=150)
     theme = serializers.ChoiceField(required=False, choices=Theme.values)
     language = serializers.ChoiceField(required=False, choices=Language.values)
+    may_switch_server = serializers.BooleanField(required=False)
 
 
 class KeySerializer(serializers.Serializer[Any]):

@@ -80,18 +80,58 @@ class ToolResult(RunEvent, tag="tool_result"):
 
 
 class StateContent(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Where the run stands, who answers, and how many earlier messages did not fit."""
+    """Where the run stands, who answers and why, and how many earlier messages did not fit.
+
+    `reasons` are sentences for a person. `tier` is set where one was asked for or chosen, `cache`
+    (exact, semantic) where the answer was given before.
+    """
 
     state: RunState
     model: str | None = None
     provider: str | None = None
     left_out_count: int = 0
+    reasons: list[str] = []
+    tier: str = ""
+    cache: str = ""
 
 
 class State(RunEvent, tag="state"):
     """The run changed its state."""
 
     content: StateContent
+
+
+class SwitchCause(StrEnum):
+    """What broke off: a model server, or the worker of Olympus that listened to it."""
+
+    SERVER = "server"
+    WORKER = "worker"
+
+
+class SwitchContent(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Who stopped and who goes on, `at` which place of the answer (code points).
+
+    With `is_break` the other one began anew: what follows is a second part, after a blank line.
+    """
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    at: int
+    model: str = ""
+    is_break: bool = False
+    cause: SwitchCause = SwitchCause.SERVER
+
+
+class Route(msgspec.Struct, kw_only=True):
+    """Who answered and why, and where others went on; `asked` is what the model was asked for as."""
+
+    asked: str = ""
+    model: str = ""
+    provider: str = ""
+    tier: str = ""
+    reasons: list[str] = []
+    cache: str = ""
+    switches: list[SwitchContent] = []
 
 
 class SnapshotContent(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -105,6 +145,7 @@ class SnapshotContent(msgspec.Struct, kw_only=True, omit_defaults=True):
     provider: str | None = None
     left_out_count: int = 0
     error: dict[str, Any] | None = None
+    route: Route | None = None
 
 
 class Snapshot(RunEvent, tag="snapshot"):
@@ -116,7 +157,7 @@ class Snapshot(RunEvent, tag="snapshot"):
 class Switch(RunEvent, tag="switch"):
     """Another worker or model server goes on with the answer."""
 
-    content: dict[str, Any]
+    content: SwitchContent
 
 
 class RunError(RunEvent, tag="error"):
@@ -164,15 +205,20 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunPrompt:
-    """What a host gives a run to start with; `left_out_count` earlier messages did not fit."""
+    """What a host gives a run to start with; `left_out_count` earlier messages did not fit.
+
+    With `may_cache` an answer given to the same before will do; with `may_store` this one may be kept.
+    """
 
     request: ChatRequest
     left_out_count: int = 0
+    may_cache: bool = True
+    may_store: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run ended, as told to its host within the run's last transaction."""
+    """How a run ended, as told to its host within the run's last transaction; `route` is a Route in plain form."""
 
     run_id: UUID
     owner_id: UUID

@@ -6,6 +6,7 @@ runs there are. Every write asks that the run is still this worker's in this att
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +17,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.agents.contracts import OVER, RunOutcome, RunRequest, RunState
+from apps.agents.engine.transcript import Piece
 from apps.agents.events import RunOver
 from apps.agents.hosts import host_named
 from apps.agents.jobs import queue_run_after_commit
 from apps.agents.models import Run, RunLog, Worker
 from olympus.kernel.broadcast import tell_user_after_commit
 from olympus.kernel.ids import uuid7
+from olympus.kernel.text import clean_text
 
 # Long enough for a machine that swaps or a database that restarts, short enough that a
 # person still waits; a worker that died on this very host is noticed at once by its pid.
@@ -123,6 +126,28 @@ def finish_run(outcome: RunOutcome, *, host: str | None, worker_id: UUID | None,
 def release_run(run_id: UUID, *, worker_id: UUID | None, attempt: int, last_seq: int) -> bool:
     """This will give a run back that has said nothing, for another worker to begin again."""
     return bool(_held(run_id, worker_id, attempt).update(state=RunState.QUEUED, worker=None, last_seq=last_seq))
+
+
+@transaction.atomic
+def release_begun_run(run_id: UUID, *, worker_id: UUID | None, attempt: int, pieces: Sequence[Piece]) -> bool:
+    """This will give a run back with all it said, for another worker to go on with."""
+    if not release_run(run_id, worker_id=worker_id, attempt=attempt, last_seq=pieces[-1].seq):
+        return False
+    RunLog.objects.filter(run_id=run_id).delete()
+    RunLog.objects.bulk_create(
+        RunLog(
+            run_id=run_id,
+            seq=piece.seq,
+            kind=piece.kind,
+            offset=piece.offset,
+            content=clean_text(piece.content),
+            data=piece.data,
+            token_count=piece.token_count,
+        )
+        for piece in pieces
+    )
+    queue_run_after_commit(run_id)
+    return True
 
 
 def _held(run_id: UUID, worker_id: UUID | None, attempt: int) -> QuerySet[Run]:

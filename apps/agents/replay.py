@@ -8,13 +8,14 @@ import msgspec
 from redis import RedisError
 from redis import asyncio as aioredis
 
-from apps.agents.contracts import OVER, RunMetadata, RunOutcome, RunState, Snapshot, SnapshotContent
+from apps.agents.contracts import OVER, Route, RunMetadata, RunOutcome, RunState, Snapshot, SnapshotContent
+from apps.agents.engine.route import answered_by, route_of
 from apps.agents.engine.transcript import Piece, Transcript
 from apps.agents.hosts import host_named
 from apps.agents.models import Run
 from apps.agents.tail import decode_pieces, frame_seq, read_tail
 from apps.agents.worker.carrying import last_frame
-from apps.agents.worker.takeover import logged_pieces
+from apps.agents.worker.resuming import logged_pieces
 from olympus.kernel.db import in_thread
 
 
@@ -85,16 +86,18 @@ def _snapshot(stored: _Stored, tail: list[bytes]) -> Replay:
     transcript = Transcript(seq=run.last_seq)
     transcript.restore_log(stored.pieces)
     transcript.restore_tail(decode_pieces(tail))
-    told = transcript.told_state
+    told, (model, provider) = transcript.told_state, answered_by(transcript)
+    route = route_of(run.model, transcript)
     # Numbered by what is held without a hole: what comes past a hole is asked for again.
     content = SnapshotContent(
         state=RunState.STREAMING if transcript.has_output else RunState(run.state),
         text=transcript.text,
         thinking=transcript.thinking,
         tool_calls=[dict(call) for call in transcript.tool_calls],
-        model=told.get("model"),
-        provider=told.get("provider"),
+        model=model or None,
+        provider=provider or None,
         left_out_count=told.get("left_out_count", 0),
+        route=msgspec.convert(route, Route) if route else None,
     )
     return Replay((_encoded(run, content, transcript.seq, transcript.token_count),), transcript.seq, is_over=False)
 

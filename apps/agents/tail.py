@@ -17,6 +17,7 @@ from apps.agents.contracts import (
     State,
     StateContent,
     Switch,
+    SwitchContent,
     Thinking,
     Token,
     ToolRequest,
@@ -33,7 +34,7 @@ LIVE_TTL_S = 3600
 OVER_TTL_S = 60
 
 FIELD = b"f"
-_EVENTS: dict[str, type[RunEvent]] = {"tool_request": ToolRequest, "tool_result": ToolResult, "switch": Switch}
+_EVENTS: dict[str, type[RunEvent]] = {"tool_request": ToolRequest, "tool_result": ToolResult}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -64,6 +65,8 @@ def encode_piece(piece: Piece, run_id: UUID, *, attempt: int, now: datetime) -> 
     data: Any = piece.data or {}
     if piece.kind == "state":
         return _encode(State(content=msgspec.convert(data, StateContent), metadata=metadata))
+    if piece.kind == "switch":
+        return _encode(Switch(content=msgspec.convert(data, SwitchContent), metadata=metadata))
     return _encode(_EVENTS[piece.kind](content=data, metadata=metadata))  # type: ignore[call-arg]
 
 

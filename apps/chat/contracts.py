@@ -62,6 +62,7 @@ class StoredMessage(msgspec.Struct, kw_only=True, omit_defaults=True):
     options: dict[str, Any] = {}
     comparison_id: UUID | None = None
     context: dict[str, Any] | None = None
+    route: dict[str, Any] | None = None
     token_count: int = 0
     left_out_count: int = 0
     error_code: str = ""

@@ -1,10 +1,13 @@
 """Chat as a host of runs: the prompt of a turn, and where its outcome goes."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from apps.agents.contracts import RunOutcome, RunPrompt, RunRequest, RunState, SnapshotContent
 from apps.chat.contracts import StoredMessage
 from apps.chat.engine.context import is_withdrawn
+from apps.chat.engine.routes import read_route
 from apps.chat.errors import TemporaryGone
 from apps.chat.models import Conversation, Message
 from apps.chat.prompting import stored_prompt, temporary_prompt
@@ -40,6 +43,7 @@ class StoredConversations:
             provider=outcome.provider[:200],
             token_count=outcome.token_count,
             left_out_count=outcome.left_out_count,
+            route=_plain(outcome.route),
             error_code=outcome.error_code,
             error_message=outcome.error_message[:_ERROR_LENGTH],
         )
@@ -75,6 +79,7 @@ class TemporaryConversations:
             "provider": outcome.provider,
             "token_count": outcome.token_count,
             "left_out_count": outcome.left_out_count,
+            "route": _plain(outcome.route),
             "error_code": outcome.error_code,
             "error_message": outcome.error_message[:_ERROR_LENGTH],
         }
@@ -104,4 +109,9 @@ def _snapshot(message: Message | StoredMessage) -> SnapshotContent:
         provider=message.provider or None,
         left_out_count=message.left_out_count,
         error=error,
+        route=read_route(message.route),
     )
+
+
+def _plain(route: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return dict(route) if route else None

@@ -1,6 +1,7 @@
 """The prompt of a turn: what is read for it, from the conversation, its project and its files."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,10 @@ def stored_prompt(request: RunRequest, choice: ModelChoice) -> RunPrompt:
     built, answer = built_prompt(request.subject_id, read_options(request.options), choice)
     left_out_count = max(0, answer.depth - built.taken_count)
     Message.objects.filter(pk=answer.pk).update(context=built.report(choice.model, left_out_count))
-    return _run_prompt(built, left_out_count, read_options(request.options), choice)
+    prompt = _run_prompt(built, left_out_count, read_options(request.options), choice)
+    # Who asks again, or compares two answers, wants another one.
+    is_another = Message.objects.filter(parent_id=answer.parent_id).exclude(pk=answer.pk).exists()
+    return replace(prompt, may_cache=not is_another)
 
 
 def temporary_prompt(request: RunRequest, choice: ModelChoice) -> RunPrompt:
@@ -43,7 +47,8 @@ def temporary_prompt(request: RunRequest, choice: ModelChoice) -> RunPrompt:
         raise TemporaryGone
     options = read_options(answer.options)
     built = built_temporary(conversation, answer.parent, options, choice)
-    return _run_prompt(built, max(0, answer.depth - built.taken_count), options, choice)
+    prompt = _run_prompt(built, max(0, answer.depth - built.taken_count), options, choice)
+    return replace(prompt, may_cache=False, may_store=False)
 
 
 def built_prompt(answer_id: UUID, options: TurnOptions, choice: ModelChoice) -> tuple[BuiltPrompt, Message]:

@@ -60,7 +60,7 @@ async def test_the_first_word_does_not_wait_for_the_tick(store: redis.Redis) -> 
 async def test_the_tail_is_bounded(store: redis.Redis) -> None:
     run, live = carried(), LiveWriter()
     for number in range(MAX_ENTRIES + 400):
-        run.transcript.add_event("switch", {"n": number})
+        run.transcript.add_event("tool_result", {"n": number})
     await live.send_now(run)
     await live.close()
 

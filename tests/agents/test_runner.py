@@ -95,7 +95,7 @@ def test_more_runs_than_there_is_room_for_all_finish(owner: Someone, host: Memor
 
 
 def test_two_workers_share_the_runs_and_none_is_run_twice(owner: Someone, host: MemoryHost, ollama: FakeOllama) -> None:
-    runs = [make_run(owner.actor, model="fake") for _ in range(20)]
+    runs = [make_run(owner.actor, model="fake", options={"text": str(n)}) for n in range(20)]
     workers = [Runner(sweep_s=0.02, overdue=timedelta(0)) for _ in range(2)]
     try:
         eventually(lambda: set(Run.objects.values_list("state", flat=True)) == {"complete"}, 30)

@@ -12,11 +12,16 @@ from rest_framework.views import APIView
 from apps.accounts.authentication import HasActor, IsPerson
 from apps.accounts.facade import person
 from apps.accounts.serializers import MeChangeSerializer, MeSerializer
-from apps.accounts.services.people import choose_language, choose_theme, rename
+from apps.accounts.services.people import choose_language, choose_switching, choose_theme, rename
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import answer, body_of, check_unchanged, operation, query_of
 
-_CHANGE: dict[str, Callable[..., None]] = {"name": rename, "theme": choose_theme, "language": choose_language}
+_CHANGE: dict[str, Callable[..., None]] = {
+    "name": rename,
+    "theme": choose_theme,
+    "language": choose_language,
+    "may_switch_server": choose_switching,
+}
 
 
 class MeView(APIView):
@@ -34,7 +39,7 @@ class MeView(APIView):
 
     @operation(
         "me_update",
-        summary="Change my name, theme or language",
+        summary="Change my name, theme, language or settings",
         tags=["accounts"],
         request=MeChangeSerializer,
         answers=MeSerializer,
@@ -63,4 +68,5 @@ def _shown(actor: Actor) -> dict[str, Any]:
         "may_administer": actor.may_administer,
         "theme": who.theme,
         "language": who.language,
+        "may_switch_server": who.may_switch_server,
     }

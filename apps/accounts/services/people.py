@@ -127,6 +127,11 @@ def choose_language(*, actor: Actor, language: str) -> None:
     User.objects.filter(pk=actor.user_id).update(language=language)
 
 
+def choose_switching(*, actor: Actor, may_switch_server: bool) -> None:
+    """This will remember whether another model server may go on with the person's answers when one fails."""
+    User.objects.filter(pk=actor.user_id).update(may_switch_server=may_switch_server)
+
+
 @transaction.atomic
 def change_email(*, actor: Actor, email: str) -> None:
     """This will change the address the person signs in with; the caller has just checked the password.

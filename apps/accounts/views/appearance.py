@@ -1,4 +1,4 @@
-"""How pages look and in which language."""
+"""How pages look, in which language, and what becomes of answers that break off."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,15 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.facade import person, require_person
-from apps.accounts.forms import AppearanceForm
-from apps.accounts.services.people import choose_language, choose_theme
+from apps.accounts.forms import AnswersForm, AppearanceForm
+from apps.accounts.services.people import choose_language, choose_switching, choose_theme
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_person
 def appearance(request: HttpRequest) -> HttpResponseBase:
-    """Theme and language, on every device of the person."""
+    """Theme and language, on every device of the person; and below, who may go on with answers."""
     who = person(request.actor)
+    if request.method == "POST" and "answers" in request.POST:
+        return _answers(request)
     initial = {"theme": who.theme, "language": who.language}
     form = AppearanceForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -27,7 +29,16 @@ def appearance(request: HttpRequest) -> HttpResponseBase:
         with translation.override(language or translation.get_language()):
             messages.success(request, _("Saved. All your devices follow."))
         return redirect("appearance")
-    return render(request, "accounts/appearance.html", {"form": form})
+    answers = AnswersForm(initial={"may_switch_server": who.may_switch_server})
+    return render(request, "accounts/appearance.html", {"form": form, "answers": answers})
+
+
+def _answers(request: HttpRequest) -> HttpResponse:
+    form = AnswersForm(request.POST)
+    form.is_valid()  # a box is checked or not: nothing else can be said by it
+    choose_switching(actor=request.actor, may_switch_server=form.cleaned_data["may_switch_server"])
+    messages.success(request, _("Saved. It counts from the next answer on."))
+    return redirect("appearance")
 
 
 @require_POST

@@ -47,6 +47,7 @@ class Transcript:
         self.token_count = 0
         self.tool_calls: list[Mapping[str, Any]] = []
         self.told_state: Mapping[str, Any] = {}
+        self.switches: list[Mapping[str, Any]] = []
         self._strands = {kind: _Strand() for kind in TEXT_KINDS}
         self._unsent: list[Piece] = []
         self._unlogged: list[Piece] = []
@@ -60,6 +61,11 @@ class Transcript:
     def thinking(self) -> str:
         """The reasoning so far."""
         return self._joined("thinking")
+
+    @property
+    def length(self) -> int:
+        """How long the answer is, in code points."""
+        return self._strands["token"].length
 
     @property
     def has_output(self) -> bool:
@@ -81,8 +87,7 @@ class Transcript:
 
     def add_event(self, kind: str, data: Mapping[str, Any]) -> None:
         """This will append an event that is not text."""
-        if kind == "tool_request":
-            self.tool_calls.append(data)
+        self._keep(kind, data)
         self._unsent.append(Piece(kind, data=data, token_count=self.token_count))
 
     def take_unsent(self) -> list[Piece]:
@@ -117,13 +122,31 @@ class Transcript:
             if piece.seq == self.seq + 1:
                 self._take(piece)
 
+    def pieces(self) -> list[Piece]:
+        """This will write down all of it in a few pieces, numbered past those that were: a log to begin from."""
+        kept = [Piece("state", data=self.told_state)] if self.told_state else []
+        for kind, text in (("thinking", self.thinking), ("token", self.text)):
+            if text:
+                kept.append(Piece(kind, 0, [text]))
+        kept += [Piece("tool_request", data=call) for call in self.tool_calls]
+        kept += [Piece("switch", data=switch) for switch in self.switches]
+        for number, piece in enumerate(kept, start=1):
+            piece.seq, piece.token_count = self.seq + number, self.token_count
+        return kept
+
+    def _keep(self, kind: str, data: Mapping[str, Any]) -> None:
+        if kind == "tool_request":
+            self.tool_calls.append(data)
+        elif kind == "switch":
+            self.switches.append(data)
+        elif kind == "state":
+            self.told_state = data
+
     def _take(self, piece: Piece) -> None:
         if piece.kind in TEXT_KINDS:
             self._splice(piece)
-        elif piece.kind == "tool_request":
-            self.tool_calls.append(piece.data or {})
-        elif piece.kind == "state":
-            self.told_state = piece.data or {}
+        else:
+            self._keep(piece.kind, piece.data or {})
         self.seq = max(self.seq, piece.seq)
         self.token_count = max(self.token_count, piece.token_count)
 

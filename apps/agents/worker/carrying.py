@@ -10,14 +10,17 @@ import msgspec
 from django.db import DatabaseError
 
 from apps.agents.contracts import Complete, CompleteContent, RunError, RunMetadata, RunOutcome, RunState
+from apps.agents.engine.route import answered_by, route_of
 from apps.agents.engine.turn import Ending, run_turn
-from apps.agents.leases import finish_run, release_run
+from apps.agents.leases import finish_run, release_begun_run, release_run
 from apps.agents.worker.carried import Carried, StopReason
 from apps.agents.worker.checkpoints import CheckpointWriter
 from apps.agents.worker.ending import NEVER_TAKEN, UNSTORABLE_CODE, UNSTORABLE_MESSAGE, store_outcome
 from apps.agents.worker.live import LiveWriter
 from apps.agents.worker.preparing import Prepared
-from apps.inference.contracts import ModelEvent
+from apps.agents.worker.resuming import may_resume
+from apps.inference import facade as inference
+from apps.inference.contracts import ModelChoice, ModelEvent
 from olympus.kernel.db import in_thread
 from olympus.kernel.errors import OlympusError
 
@@ -26,6 +29,7 @@ logger = logging.getLogger(__name__)
 _RETRY_S = 0.5
 # So many tokens in one read mean that the server is faster than our ticks and more is waiting already.
 _FULL_READ = 256
+_CANNOT_GO_ON = "cannot_go_on"
 INTERRUPTED_CODE = "interrupted"
 INTERRUPTED_MESSAGE = "The answer was interrupted when Olympus stopped. What was written is kept; ask again to go on."
 
@@ -38,17 +42,21 @@ async def carry(run: Carried, prepared: Prepared, live: LiveWriter, checkpoints:
     await checkpoints.settle()
     if run.stop_reason is StopReason.LOST:
         return
-    if run.stop_reason is StopReason.SHUTDOWN and not run.transcript.has_output:
-        await _until_stored(
-            lambda: release_run(
-                run.claim.request.run_id,
-                worker_id=run.claim.worker_id,
-                attempt=run.claim.attempt,
-                last_seq=run.transcript.seq,
-            )
-        )
+    if run.stop_reason is StopReason.SHUTDOWN and (release := await _release_of(run)):
+        await _until_stored(release)
         return
     await end_run(run, outcome, live)
+
+
+async def _release_of(run: Carried) -> Callable[[], bool] | None:
+    """How a run is given back for another worker to begin or to go on with; None if none can."""
+    claim, transcript = run.claim, run.transcript
+    held = {"worker_id": claim.worker_id, "attempt": claim.attempt}
+    if not transcript.has_output:
+        return partial(release_run, claim.request.run_id, **held, last_seq=transcript.seq)
+    if await may_resume(claim, transcript):
+        return partial(release_begun_run, claim.request.run_id, **held, pieces=transcript.pieces())
+    return None
 
 
 async def end_run(run: Carried, outcome: RunOutcome, live: LiveWriter) -> None:
@@ -62,10 +70,10 @@ async def end_run(run: Carried, outcome: RunOutcome, live: LiveWriter) -> None:
 
 async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutcome:
     try:
-        if prepared.error is not None or prepared.client is None or prepared.prompt is None:
-            raise prepared.error or AssertionError("prepared without a client")
-        run.transcript.add_event("state", _state(run))
-        live.news(run)
+        choice, request = prepared.asked
+        if not run.transcript.has_output:
+            run.transcript.add_event("state", _state(run))
+            live.news(run)
 
         async def news(event: ModelEvent) -> None:
             run.state = RunState.STREAMING
@@ -73,12 +81,13 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
             if getattr(event, "token_count", 0) < _FULL_READ:
                 await live.next_tick()
 
-        ending = await run_turn(prepared.client, prepared.prompt.request, run.transcript, on_news=news)
+        events = inference.stream_call(prepared.caller, choice, request, prepared.options)
+        ending = await run_turn(events, run.transcript, on_news=news, label=partial(_label, choice))
         return _outcome(run, RunState.COMPLETE, ending=ending)
     except asyncio.CancelledError:
         return _stopped(run)
     except OlympusError as error:
-        return _outcome(run, RunState.ERROR, code=error.code, message=error.message)
+        return _failed(run, error)
     except Exception:
         logger.exception("run %s failed", run.claim.request.run_id)
         return _outcome(
@@ -89,6 +98,13 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
         )
 
 
+def _failed(run: Carried, error: OlympusError) -> RunOutcome:
+    """A run that nobody can go on with is as it was when its worker died."""
+    if error.code == _CANNOT_GO_ON:
+        return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=INTERRUPTED_MESSAGE)
+    return _outcome(run, RunState.ERROR, code=error.code, message=error.message)
+
+
 def _stopped(run: Carried) -> RunOutcome:
     if run.stop_reason is StopReason.CANCELLED:
         return _outcome(run, RunState.CANCELLED)
@@ -97,12 +113,18 @@ def _stopped(run: Carried) -> RunOutcome:
     return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=INTERRUPTED_MESSAGE)
 
 
+def _label(choice: ModelChoice, model: str) -> str:
+    """How people know a model: what was chosen has a label, what was picked for it has its name."""
+    is_chosen = model.removesuffix(":latest") == choice.model.removesuffix(":latest")
+    return choice.label if is_chosen else model
+
+
 def _state(run: Carried) -> dict[str, object]:
     choice = run.choice
     return {
         "state": RunState.PROCESSING.value,
         "model": choice.label if choice else None,
-        "provider": choice.provider_name if choice else None,
+        "provider": choice.provider_name or None if choice else None,
         "left_out_count": run.left_out_count,
     }
 
@@ -111,6 +133,7 @@ def _outcome(
     run: Carried, state: RunState, *, ending: Ending | None = None, code: str = "", message: str = ""
 ) -> RunOutcome:
     request, transcript, choice = run.claim.request, run.transcript, run.choice
+    model, provider = answered_by(transcript)
     counted = ending.completion_tokens if ending else None
     return RunOutcome(
         run_id=request.run_id,
@@ -121,14 +144,15 @@ def _outcome(
         text=transcript.text,
         thinking=transcript.thinking,
         tool_calls=tuple(transcript.tool_calls),
-        model=choice.label if choice else "",
-        provider=choice.provider_name if choice else "",
+        model=model or (choice.label if choice else ""),
+        provider=provider or (choice.provider_name if choice else ""),
         token_count=transcript.token_count if counted is None else counted,
         prompt_tokens=ending.prompt_tokens if ending else None,
         finish_reason=ending.reason if ending else None,
         error_code=code,
         error_message=message,
         left_out_count=run.left_out_count,
+        route=route_of(run.claim.model, transcript),
     )
 
 

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from apps.agents.engine.transcript import Transcript
 from apps.agents.leases import LEASE, dismiss_worker, enroll_worker, overdue_run_ids, this_machine
 from apps.agents.worker.carried import Carried, StopReason
 from apps.agents.worker.carrying import carry
@@ -108,7 +107,7 @@ class Runner:
 
     def _carry(self, prepared: Prepared) -> None:
         run_id = prepared.claim.request.run_id
-        run = Carried(prepared.claim, Transcript(seq=prepared.claim.seq), prepared.choice)
+        run = Carried(prepared.claim, prepared.transcript, prepared.choice)
         if prepared.prompt is not None:
             run.left_out_count = prepared.prompt.left_out_count
         self._runs[run_id] = run

@@ -1,4 +1,4 @@
-"""What becomes of runs whose worker died: begin again, or keep what was said."""
+"""What becomes of runs whose worker died: begin again, go on, or keep what was said."""
 
 import logging
 from collections.abc import Collection
@@ -12,14 +12,24 @@ from redis import RedisError
 from redis import asyncio as aioredis
 
 from apps.agents.contracts import RunOutcome, RunState
-from apps.agents.engine.transcript import Piece, Transcript
+from apps.agents.engine.route import answered_by, route_of
+from apps.agents.engine.transcript import Transcript
 from apps.agents.jobs import queue_run_after_commit
-from apps.agents.leases import HELD, MAX_ATTEMPTS, abandoned_runs, finish_run, forget_dead_workers, release_run
-from apps.agents.models import Run, RunLog
+from apps.agents.leases import (
+    HELD,
+    MAX_ATTEMPTS,
+    abandoned_runs,
+    finish_run,
+    forget_dead_workers,
+    release_begun_run,
+    release_run,
+)
+from apps.agents.models import Run
 from apps.agents.tail import decode_pieces, read_tail
 from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame
 from apps.agents.worker.ending import store_outcome
 from apps.agents.worker.live import LiveWriter
+from apps.agents.worker.resuming import logged_pieces, may_resume
 from olympus.kernel.db import in_thread
 from olympus.kernel.valkey import async_valkey
 
@@ -77,6 +87,12 @@ async def _settle(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
             logger.warning("run %s begins again: its worker died before it said anything", run.pk)
             await in_thread(queue_run_after_commit, run.pk)
         return
+    if transcript.has_output and not run.is_cancel_requested and await may_resume(run, transcript):
+        transcript.seq = seq
+        held = {"worker_id": run.worker_id, "attempt": run.attempt}
+        if await in_thread(release_begun_run, run.pk, **held, pieces=transcript.pieces()):
+            logger.warning("run %s goes on: its worker died in the middle", run.pk)
+        return
     finish = partial(finish_run, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq)
     stored = await store_outcome(_outcome(run, transcript), run.host, finish, in_thread)
     if stored is not None:
@@ -95,16 +111,9 @@ async def recovered_transcript(run: Run, client: aioredis.Redis) -> Transcript:
     return transcript
 
 
-def logged_pieces(run_id: UUID) -> list[Piece]:
-    """This will read a run's log, in order."""
-    return [
-        Piece(row.kind, row.offset, [row.content] if row.content else [], row.data, row.token_count, row.seq)
-        for row in RunLog.objects.filter(run_id=run_id).order_by("seq")
-    ]
-
-
 def _outcome(run: Run, transcript: Transcript) -> RunOutcome:
     state = RunState.CANCELLED if run.is_cancel_requested else RunState.INTERRUPTED
+    model, provider = answered_by(transcript)
     return RunOutcome(
         run_id=run.pk,
         owner_id=run.owner_id,
@@ -114,10 +123,11 @@ def _outcome(run: Run, transcript: Transcript) -> RunOutcome:
         text=transcript.text,
         thinking=transcript.thinking,
         tool_calls=tuple(transcript.tool_calls),
-        model=transcript.told_state.get("model") or run.model,
-        provider=transcript.told_state.get("provider") or "",
+        model=model or run.model,
+        provider=provider,
         left_out_count=transcript.told_state.get("left_out_count", 0),
         token_count=transcript.token_count,
         error_code="" if run.is_cancel_requested else INTERRUPTED_CODE,
         error_message="" if run.is_cancel_requested else INTERRUPTED_MESSAGE,
+        route=route_of(run.model, transcript),
     )

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from apps.agents.contracts import RunState
+from apps.agents.contracts import Route, RunState
 from apps.chat.access import conversation_for_reading, temporary_for
 from apps.chat.contracts import Siblings, StoredMessage
+from apps.chat.engine.routes import read_route
 from apps.chat.engine.windows import Ask, Node, Window, find_window
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.pages.rendering import rendered
@@ -59,6 +60,7 @@ class Turn:
     comparison: UUID | None
     options: dict[str, Any]
     context: dict[str, Any] | None
+    route: Route | None
     token_count: int
     siblings: Siblings | None = None
     compared: list["Turn"] = field(default_factory=list)
@@ -145,6 +147,7 @@ def _turn(message: Message | StoredMessage, html: str, attachments: list[Attachm
         comparison=message.comparison_id,
         options=message.options,
         context=message.context,
+        route=read_route(message.route),
         token_count=message.token_count,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from apps.agents.contracts import RunState
+from apps.agents.contracts import Route, RunState
 from apps.chat.models import Message
 from apps.chat.options import TurnOptions
 from apps.chat.serializers.attachments import AttachmentSerializer
@@ -43,6 +43,11 @@ class MessageSerializer(serializers.Serializer[Any]):
     options = StructField(TurnOptions)
     comparison = serializers.UUIDField(
         source="comparison_id", allow_null=True, help_text="Answers with the same one were asked for together."
+    )
+    route = StructField(
+        Route,
+        allow_null=True,
+        help_text="Who answered and why, and where others went on; null until the answer is over.",
     )
     token_count = serializers.IntegerField()
     left_out_count = serializers.IntegerField(help_text="How many earlier messages its model was not shown.")

@@ -38,7 +38,7 @@ def regenerate(
         if agents.unfinished_run_for(answer.pk) is not None:
             raise AnswerRunning
         question = Message.objects.get(children=answer)
-        name = asked or same_model(actor, answer.provider, answer.model)
+        name = asked or same_model(actor, answer.provider, answer.model, answer.route)
         draft = Draft(actor, question.text, name, {**question.options, **given})
         return store_and_order(
             draft.within(answer.conversation.settings), answer.conversation, question, waits_for=None

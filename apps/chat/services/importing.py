@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from apps.chat.attaching import MAX_SIZE_BYTES, attach_file
 from apps.chat.engine.context import title_from
 from apps.chat.engine.report import checked_report
+from apps.chat.engine.routes import checked_route
 from apps.chat.engine.transfer import UNANSWERED, Format, Node, ReadConversation, Reason, SourceFile
 from apps.chat.models import Attachment, Conversation, Message, Project, TitleSource
 from apps.chat.options import read_options, stored_options
@@ -204,6 +205,7 @@ def _message(
         options=_options(node.options),
         comparison_id=_same(f"{conversation.owner_id}:{scope}:{node.comparison}") if node.comparison else None,
         context=checked_report(node.context),
+        route=checked_route(node.route),
         token_count=node.token_count,
         left_out_count=node.left_out_count,
         error_code=node.error_code,

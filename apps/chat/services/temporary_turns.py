@@ -64,7 +64,7 @@ def regenerate(draft: Draft, conversation: TemporaryConversation, message_id: UU
         raise MessageNotFound
     if agents.unfinished_run_for(message_id) is not None:
         raise AnswerRunning
-    name = draft.model or same_model(draft.actor, old.provider, old.model)
+    name = draft.model or same_model(draft.actor, old.provider, old.model, old.route)
     again = Draft(draft.actor, question.text, name, {**question.options, **draft.options})
     again = again.within(conversation.settings)
     return _order_and_save(again, conversation, question, _answers(again, question, timezone.now()), waits_for=None)

@@ -65,6 +65,7 @@ def _node(raw: dict[str, Any], index: int) -> Node:
         state=state if state in _STATES else "interrupted",
         options=_plain(raw.get("options")),
         context=_plain(raw.get("context")) or None,
+        route=_plain(raw.get("route")) or None,
         comparison=key_of(raw.get("comparison_id")) or None,
         token_count=_count(raw.get("token_count")),
         left_out_count=_count(raw.get("left_out_count")),

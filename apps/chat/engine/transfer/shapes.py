@@ -76,6 +76,7 @@ class Node(msgspec.Struct, kw_only=True):
     state: str = "complete"
     options: dict[str, Any] = {}
     context: dict[str, Any] | None = None
+    route: dict[str, Any] | None = None
     comparison: str | None = None
     token_count: int = 0
     left_out_count: int = 0
