@@ -15,7 +15,6 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("apps.inference.urls")),
-    path("", include("apps.agents.urls")),
     path("", include("apps.chat.urls")),
     path("api/v1/schema", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", swagger, name="api_docs"),

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from apps.accounts.models import ApiKey, Invitation, Membership, Organization, SignInLink, User
+from apps.accounts import ledger_admin  # noqa: F401 - registers the ledger's tables
+from apps.accounts.models import ApiKey, Invitation, Membership, Organization, RateClass, SignInLink, User
 from apps.accounts.services.keys import revoke_key_of_anybody
 from apps.accounts.services.people import disable_person, enable_person
 from olympus.kernel.admin import LookOnly
@@ -150,3 +151,12 @@ class ApiKeyAdmin(LookOnly):
         """End the chosen keys."""
         for key in queryset.filter(revoked_at=None):
             revoke_key_of_anybody(actor=request.actor, key_id=key.pk)  # type: ignore[attr-defined]
+
+
+@admin.register(RateClass)
+class RateClassAdmin(LookOnly):
+    """The rate limits that are not the default; they are changed in the settings, where bounds and the log are."""
+
+    list_display: ClassVar = ["name", "requests", "window_s", "updated_at"]
+    list_filter: ClassVar = ["name"]
+    search_fields: ClassVar = ["name"]

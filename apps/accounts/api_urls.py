@@ -3,15 +3,23 @@
 from django.urls import path
 
 from apps.accounts.api.keys import KeysView, KeyView
+from apps.accounts.api.ledger import BudgetsView, BudgetView, EntriesView, UsageView
+from apps.accounts.api.limits import RateLimitsView, RateLimitView
 from apps.accounts.api.me import MeView
 from apps.accounts.api.people import InvitationsView, InvitationView, PeopleView, PersonView
 
 urlpatterns = [
+    path("usage", UsageView.as_view(), name="api_usage"),
+    path("usage/entries", EntriesView.as_view(), name="api_usage_entries"),
+    path("budgets", BudgetsView.as_view(), name="api_budgets"),
+    path("budgets/<uuid:budget_id>", BudgetView.as_view(), name="api_budget"),
     path("me", MeView.as_view(), name="api_me"),
     path("keys", KeysView.as_view(), name="api_keys"),
     path("keys/<uuid:key_id>", KeyView.as_view(), name="api_key"),
     path("people", PeopleView.as_view(), name="api_people"),
     path("people/<uuid:user_id>", PersonView.as_view(), name="api_person"),
+    path("rate-limits", RateLimitsView.as_view(), name="api_rate_limits"),
+    path("rate-limits/<str:name>", RateLimitView.as_view(), name="api_rate_limit"),
     path("invitations", InvitationsView.as_view(), name="api_invitations"),
     path("invitations/<uuid:invitation_id>", InvitationView.as_view(), name="api_invitation"),
 ]

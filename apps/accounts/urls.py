@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.views import appearance, doors, keys, people, profile, shortcuts
+from apps.accounts.views import appearance, budgets, doors, keys, limits, people, profile, shortcuts, usage
 
 urlpatterns = [
     path("welcome/<str:token>/", doors.welcome, name="welcome"),
@@ -18,6 +18,16 @@ urlpatterns = [
     path("accounts/2fa/", profile.security),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.revoke, name="key_revoke"),
+    path("settings/rate-limits/", limits.listing, name="rate_limits"),
+    path("settings/rate-limits/<str:name>/", limits.change, name="rate_limit_change"),
+    path("settings/rate-limits/<str:name>/reset/", limits.reset, name="rate_limit_reset"),
+    path("settings/usage/", usage.usage, name="usage"),
+    path("settings/usage/entries.csv", usage.own_entries, name="usage_entries"),
+    path("settings/budgets/", budgets.listing, name="budgets"),
+    path("settings/budgets/entries.csv", usage.all_entries, name="budgets_entries"),
+    path("settings/budgets/add/", budgets.add, name="budget_add"),
+    path("settings/budgets/<uuid:budget_id>/change/", budgets.change, name="budget_change"),
+    path("settings/budgets/<uuid:budget_id>/remove/", budgets.remove, name="budget_remove"),
     path("settings/people/", people.listing, name="people"),
     path("settings/people/invite/", people.invite, name="people_invite"),
     path("settings/people/sign-up/", people.change_sign_up, name="people_sign_up"),

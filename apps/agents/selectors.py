@@ -1,12 +1,9 @@
 """Reads over runs."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Count, Q, QuerySet
 
 from apps.agents.contracts import OVER, RunState
 from apps.agents.models import Run
@@ -48,39 +45,6 @@ def over_among(run_ids: Collection[UUID]) -> list[UUID]:
     """This will tell which of these runs are over or gone."""
     live = set(Run.objects.filter(pk__in=run_ids).exclude(state__in=OVER).values_list("pk", flat=True))
     return [run_id for run_id in run_ids if run_id not in live]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelUse:
-    """What a person asked of one model; tokens as the model server counted them."""
-
-    model: str
-    provider: str
-    answers: int
-    prompt_tokens: int
-    completion_tokens: int
-
-
-def use_by_model(owner_id: UUID, *, since: datetime) -> list[ModelUse]:
-    """This will sum a person's runs by model, the most used first; at most 50."""
-    rows = (
-        Run.objects.filter(owner_id=owner_id, created_at__gte=since)
-        .values("model", "provider")
-        .annotate(answers=Count("pk"), prompt=Coalesce(Sum("prompt_tokens"), 0), written=Sum("token_count"))
-        .order_by("-written", "model")[:50]
-    )
-    return [ModelUse(r["model"], r["provider"], r["answers"], r["prompt"], r["written"]) for r in rows]
-
-
-def tokens_by_day(owner_id: UUID, *, since: datetime) -> dict[date, int]:
-    """This will sum the tokens a person read and sent, a day; days without any are left out."""
-    rows = (
-        Run.objects.filter(owner_id=owner_id, created_at__gte=since)
-        .annotate(day=TruncDate("created_at"))
-        .values("day")
-        .annotate(total=Sum("token_count") + Coalesce(Sum("prompt_tokens"), 0))
-    )
-    return {row["day"]: row["total"] for row in rows}
 
 
 def matching_runs(

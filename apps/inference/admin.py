@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from apps.inference import models
+from olympus.kernel.admin import LookOnly
 
 
 @admin.register(models.Provider)
@@ -43,4 +44,39 @@ class TierAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(models.Price)
+class PriceAdmin(LookOnly):
+    """Shows what models cost; it is changed on the Prices page."""
+
+    list_display: ClassVar = [
+        "pattern",
+        "provider",
+        "input_usd",
+        "cached_usd",
+        "output_usd",
+        "gpu_hour_usd",
+        "updated_at",
+    ]
+    list_filter: ClassVar = ["provider"]
+    search_fields: ClassVar = ["pattern", "provider__name"]
+    list_select_related: ClassVar = ["provider"]
+
+
+@admin.register(models.SemanticAnswer)
+class SemanticAnswerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Shows that answers are kept, not what they say: they are a person's."""
+
+    list_display = ("model", "organization", "embedding_model", "dimension", "created_at", "expires_at")
+    list_filter = ("embedding_model",)
+    search_fields = ("model", "organization__name", "scope")
+    list_select_related = ("organization",)
+    exclude: ClassVar = ["vector", "answer"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

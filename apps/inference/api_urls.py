@@ -9,9 +9,14 @@ from apps.inference.api import (
     ProviderTestView,
     ProviderView,
 )
+from apps.inference.caching.api import CacheView
+from apps.inference.prices.api import PricesView, PriceView
 from apps.inference.tiers.api import ExplainView, TiersView, TierView
 
 urlpatterns = [
+    path("cache", CacheView.as_view(), name="api_cache"),
+    path("prices", PricesView.as_view(), name="api_prices"),
+    path("prices/<uuid:price_id>", PriceView.as_view(), name="api_price"),
     path("tiers", TiersView.as_view(), name="api_tiers"),
     path("tiers/explain", ExplainView.as_view(), name="api_tiers_explain"),
     path("tiers/<str:tier>", TierView.as_view(), name="api_tier"),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import Error as DatabaseAway
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.inference.access import require_administrator
@@ -73,10 +74,14 @@ def forget_prices() -> None:
     _tables.forget()
 
 
-def prices_of(organization_id: UUID) -> "list[Price]":
+def prices_in(organization_id: UUID) -> "QuerySet[Price]":
+    """This will select an organization's prices."""
+    return Price.objects.filter(organization_id=organization_id).select_related("provider")
+
+
+def prices_of(organization_id: UUID) -> list[Price]:
     """This will list an organization's prices by pattern."""
-    rows = Price.objects.filter(organization_id=organization_id).select_related("provider")
-    return list(rows.order_by("pattern", "provider__name", "id"))
+    return list(prices_in(organization_id).order_by("pattern", "provider__name", "id"))
 
 
 def price_for_changing(actor: Actor, price_id: UUID) -> Price:

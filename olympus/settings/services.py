@@ -24,18 +24,19 @@ CELERY_BEAT_SCHEDULE = {
         "task": "olympus.kernel.tasks.forget_answered_requests",
         "schedule": timedelta(hours=24),
     },
+    "expired answers": {"task": "apps.inference.tasks.forget_expired_answers", "schedule": timedelta(minutes=10)},
     "models": {"task": "apps.inference.tasks.refresh_models", "schedule": timedelta(seconds=60)},
     "model servers": {
         "task": "apps.inference.tasks.look_at_servers",
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
-    "lost calls": {"task": "apps.accounts.tasks.charge_lost_calls", "schedule": timedelta(seconds=60)},
     "rate limits": {
         "task": "apps.accounts.tasks.follow_the_load",
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "lost calls": {"task": "apps.accounts.tasks.charge_lost_calls", "schedule": timedelta(seconds=60)},
     "transfers": {"task": "apps.chat.tasks.take_up_transfers", "schedule": timedelta(seconds=15)},
     "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "schedule": timedelta(hours=1)},
     "search index": {

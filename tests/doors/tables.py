@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from apps.accounts.models import Budget
 from apps.accounts.services.doors import invite
 from apps.accounts.services.keys import create_api_key
 from apps.chat.attaching import attach_file
@@ -16,7 +17,7 @@ from apps.chat.models import Message
 from apps.chat.services import post_message
 from apps.chat.services.sharing import create_share_link
 from apps.chat.services.transfer import order_export
-from apps.inference.models import Provider
+from apps.inference.models import Price, Provider
 from olympus.kernel.actor import Scope
 from tests.doors import library_tables, rest_tables
 from tests.support.cast import PASSWORD, Someone
@@ -98,6 +99,9 @@ ANYTHING: dict[str, object] = {
 }
 # Doors to what every organization has under the same name: who knocks meets their own, so there is nobody's to refuse.
 EVERYBODYS_OWN = {
+    "settings/rate-limits/<str:name>/": "tests/accounts/test_rates_page.py tries it as a stranger",
+    "settings/rate-limits/<str:name>/reset/": "tests/accounts/test_rates_page.py tries it as a stranger",
+    "api/v1/rate-limits/<str:name>": "tests/accounts/test_rates_page.py tries it as a stranger",
     "settings/routing/<str:tier>/": "tests/inference/test_tiers_page.py tries it as a stranger",
     "settings/routing/<str:tier>/reset/": "tests/inference/test_tiers_page.py tries it as a stranger",
     "api/v1/tiers/<str:tier>": "tests/inference/test_tiers_api.py tries it as a stranger",
@@ -112,6 +116,26 @@ REFUSED_IN_WORDS = {
 # Removing a file twice is no error, so removing another's looks the same: nothing happens.
 SILENT = {"api/v1/attachments/<uuid:attachment_id>"}
 
+# Money: limits and prices.
+OBJECTS |= {
+    **{
+        f"{route}{rest}": lambda who: {"budget_id": _budget(who)}
+        for route, rest in (
+            ("settings/budgets/<uuid:budget_id>/", "change/"),
+            ("settings/budgets/<uuid:budget_id>/", "remove/"),
+            ("api/v1/budgets/<uuid:budget_id>", ""),
+        )
+    },
+    **{
+        route: lambda who: {"price_id": _price(who)}
+        for route in (
+            "settings/prices/<uuid:price_id>/",
+            "settings/prices/<uuid:price_id>/remove/",
+            "api/v1/prices/<uuid:price_id>",
+        )
+    },
+}
+
 # What a person fills in where something changes; doors without a form have none.
 FORMS: dict[str, dict[str, Any]] = {
     **library_tables.FORMS,
@@ -121,12 +145,17 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/appearance/": {"theme": "dark", "language": "de"},
     "settings/profile/email/": {"email": "changed@example.org", "current_password": PASSWORD},
     "settings/keys/": {"name": "new", "scopes": ["read"], "days": "30", "expires": "30"},
+    "settings/budgets/add/": {"whose": "everybody", "metric": "tokens", "period": "day", "limit": "1000"},
+    "settings/budgets/<uuid:budget_id>/change/": {"limit": "7"},
+    "settings/prices/add/": {"pattern": "new-*", "input_usd": "1"},
+    "settings/prices/<uuid:price_id>/": {"pattern": "changed", "input_usd": "2"},
     "settings/people/invite/": {"role": "member"},
     "settings/people/sign-up/": {"policy": "closed"},
     "settings/people/<uuid:user_id>/role/": {"role": "viewer"},
     "settings/providers/add/": {"kind": "openai", "name": "New", "base_url": "http://127.0.0.1:9/v1"},
     "settings/providers/<uuid:provider_id>/": {"name": "Changed", "base_url": "http://127.0.0.1:9/v1"},
     "settings/providers/<uuid:provider_id>/switch/": {"on": "0"},
+    "settings/cache/change/": {"is_exact": "on", "minutes": "5", "threshold": "0.9"},
     "settings/routing/<str:tier>/": {"models": ["llama3.2"], "uses": "Changed"},
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": {"name": "Changed"},
     "api/v1/attachments": {"file": "picture"},
@@ -145,6 +174,16 @@ OWN_ACCOUNT = (
     "api/v1/me",
     "api/v1/keys",
 )
+
+
+def _budget(who: Someone) -> UUID:
+    return Budget.objects.create(
+        organization_id=who.actor.organization_id, subject="everybody", metric="tokens", period="day", limit=1000
+    ).pk
+
+
+def _price(who: Someone) -> UUID:
+    return Price.objects.create(organization_id=who.actor.organization_id, pattern="small").pk
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (4, 4)) -> bytes:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import Error as DatabaseAway
 from django.db import connection
 from django.utils import timezone
 
-from apps.accounts.contracts import Spender
-from apps.accounts.engine.budgets import Rule, concerns, window_end, window_of
-from apps.accounts.ledger.rules import rules_concerning, rules_of
+from apps.accounts.contracts import BudgetSubject, Spender
+from apps.accounts.engine.budgets import Rule, WindowKey, concerns, window_end, window_of, window_start
+from apps.accounts.ledger.rules import rule_of, rules_concerning, rules_of
+from apps.accounts.models import Budget
 from olympus.kernel.fresh import Fresh
 
 # A window that was not made yet has used what its period's days say.
@@ -59,18 +61,70 @@ def budgets_for(spender: Spender, *, now: datetime | None = None) -> list[Budget
 
 
 def _states(rules: Sequence[Rule], spender: Spender, now: datetime) -> list[BudgetState]:
-    if not rules:
-        return []
     keys = [window_of(rule, spender, now) for rule in rules]
+    found = _amounts(keys)
+    return [
+        BudgetState(rule, *found[key], window_end(rule.period, key.starts_on))
+        for rule, key in zip(rules, keys, strict=True)
+        if key in found
+    ]
+
+
+def _amounts(keys: Sequence[WindowKey]) -> dict[WindowKey, tuple[int, int]]:
+    """What each window has used and holds."""
+    if not keys:
+        return {}
     columns: list[Any] = [[k.budget_id for k in keys], [k.subject_id for k in keys], [k.starts_on for k in keys]]
     with connection.cursor() as cursor:
         cursor.execute(_STATES, columns)
-        found = {place: (used, held) for place, used, held in cursor.fetchall()}
-    return [
-        BudgetState(rule, *found[place], window_end(rule.period, key.starts_on))
-        for place, (rule, key) in enumerate(zip(rules, keys, strict=True), 1)
-        if place in found
-    ]
+        return {keys[place - 1]: (used, held) for place, used, held in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStanding:
+    """A budget as it stands for its subject; one of each person's stands as for who used most of theirs."""
+
+    budget: Budget
+    state: BudgetState
+    used_most_by: str = ""
+
+
+def standings_of(organization_id: UUID, *, now: datetime) -> list[BudgetStanding]:
+    """This will tell how each budget of an organization stands; three queries at most."""
+    budgets = list(Budget.objects.filter(organization_id=organization_id).select_related("owner", "api_key__owner"))
+    rules = {budget.pk: rule_of(budget) for budget in budgets}
+    shared = {b.pk: WindowKey(b.pk, _only_subject(b), window_start(rules[b.pk].period, now)) for b in budgets}
+    each = [budget.pk for budget in budgets if budget.subject == BudgetSubject.EVERYBODY]
+    amounts = _amounts([key for budget_id, key in shared.items() if budget_id not in each])
+    most = _used_most([shared[budget_id] for budget_id in each])
+    rows = []
+    for budget in budgets:
+        key = shared[budget.pk]
+        used, held, name = most.get(budget.pk, (0, 0, "")) if budget.pk in each else (*amounts.get(key, (0, 0)), "")
+        state = BudgetState(rules[budget.pk], used, held, window_end(rules[budget.pk].period, key.starts_on))
+        rows.append(BudgetStanding(budget, state, name))
+    return rows
+
+
+def _only_subject(budget: Budget) -> UUID:
+    return budget.owner_id or budget.api_key_id or budget.organization_id
+
+
+_MOST = """
+SELECT DISTINCT ON (w.budget_id) w.budget_id, w.used, w.held, COALESCE(NULLIF(p.name, ''), p.email)
+FROM accounts_budgetwindow w
+JOIN unnest(%s::uuid[], %s::date[]) AS k(budget_id, starts_on) USING (budget_id, starts_on)
+JOIN accounts_user p ON p.id = w.subject_id
+ORDER BY w.budget_id, w.used + w.held DESC
+"""
+
+
+def _used_most(keys: Sequence[WindowKey]) -> dict[UUID, tuple[int, int, str]]:
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_MOST, [[key.budget_id for key in keys], [key.starts_on for key in keys]])
+        return {row[0]: (row[1], row[2], row[3]) for row in cursor.fetchall()}
 
 
 def _tightest(spender: Spender) -> float:

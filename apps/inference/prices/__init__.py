@@ -1,0 +1,1 @@
+"""The price table's page and its REST operations."""
