@@ -7,6 +7,7 @@ from apps.accounts.contracts import RateClassName
 from apps.accounts.models import Organization
 from apps.accounts.rates.classes import Limit
 from apps.accounts.rates.counting import publish_limits
+from apps.inference.pool import forget_backends
 from olympus.kernel.actor import Role
 from tests.support.cast import Someone, someone
 
@@ -21,6 +22,12 @@ def quick_passwords(settings: Settings) -> None:
 def generous_to_strangers() -> None:
     """All tests of a run ask from one address, and in one hour more than any visitor may."""
     publish_limits({RateClassName.ANONYMOUS: Limit(1_000_000)})
+
+
+@pytest.fixture(autouse=True)
+def model_servers_read_anew() -> None:
+    """Each test has its own rows; what another test's were is kept for a second."""
+    forget_backends()
 
 
 @pytest.fixture

@@ -211,13 +211,14 @@ def _reason(candidates: Sequence[Candidate], keyed: list[_Key], scale: _Scale) -
     elif first.standing is not Standing.USABLE:
         why = Why.LEAST_BAD
     else:
-        why = _difference(first, candidates[keyed[1][-1]], keyed[0], keyed[1], scale)
+        why = _difference(first, candidates[keyed[1][-1]], keyed, scale)
     return Reason(why, first.name, out)
 
 
-def _difference(first: Candidate, second: Candidate, key: _Key, next_key: _Key, scale: _Scale) -> Why:
+def _difference(first: Candidate, second: Candidate, keyed: list[_Key], scale: _Scale) -> Why:
+    key, next_key = keyed[0], keyed[1]
     if key[:3] == next_key[:3]:
-        return _small_difference(key, next_key, is_near=scale.is_near)
+        return _small_difference(keyed, is_near=scale.is_near)
     if key[0] == next_key[0]:
         return _demerit(first, second)
     if (first.capabilities >= scale.capabilities) != (second.capabilities >= scale.capabilities):
@@ -237,9 +238,11 @@ def _demerit(first: Candidate, second: Candidate) -> Why:
     return next((why for why, ours, theirs in pairs if ours != theirs), Why.LOADED)
 
 
-def _small_difference(key: _Key, next_key: _Key, *, is_near: bool) -> Why:
+def _small_difference(keyed: list[_Key], *, is_near: bool) -> Why:
+    key, next_key = keyed[0], keyed[1]
     if key[3] != next_key[3]:
         return Why.FREE
-    if key[4] != next_key[4]:
-        return Why.LATENCY
-    return Why.AFFINITY if is_near else Why.SHARE
+    if not is_near:
+        return Why.LATENCY if key[4] != next_key[4] else Why.SHARE
+    is_nearest = all(key[5] <= other[5] for other in keyed if other[:3] == key[:3])
+    return Why.AFFINITY if is_nearest else Why.FREE

@@ -72,6 +72,7 @@ class Exchange:
         """Learn from the records; returns when each was last changed."""
         now = self._pool.now()
         known: dict[str, float] = {}
+        unreadable: list[bytes] = []
         with self._pool.lock:
             for field, raw in stored.items():
                 place, _, part = field.decode("utf-8", "replace").partition("/")
@@ -82,7 +83,10 @@ class Exchange:
                         watched.look_again(now)
                     known[f"{place}/{part}"] = float(record[0])
                 except (ValueError, TypeError, IndexError):
-                    logger.warning("a record of the pool is unreadable: %s", field[:80])
+                    unreadable.append(field)
+        if unreadable:
+            logger.warning("%s records of the pool are unreadable and removed", len(unreadable))
+            self._valkey.hdel(FACTS, *unreadable)
         return known
 
     def _count_elsewhere(self, loads: dict[bytes, bytes], server_now: float) -> list[bytes]:

@@ -82,7 +82,7 @@ def _share_forever() -> None:
             is_failing = False
         except _FALLEN_OVER:
             if not is_failing:
-                logger.warning("Valkey does not answer; this process goes on with what it knows of the model servers")
+                logger.info("Valkey does not answer; this process goes on with what it knows of the model servers")
             is_failing = True
         except Exception:
             logger.exception("sharing what is known of the model servers failed; it is tried again")
