@@ -1,4 +1,4 @@
-"""Titles a model gives: ordered when the first answer of a conversation is stored, made apart from answers.
+"""Titles a quick model gives: ordered when the first answer of a conversation is stored, made apart from answers.
 
 Until then, and wherever this fails, the first words of the question are the title. Losing an
 order does no harm, so nothing is kept of them but what waits in the worker's memory.
@@ -25,9 +25,9 @@ from apps.inference.contracts import (
     Capability,
     ChatRequest,
     ModelChoice,
-    ProviderKind,
     Sampling,
     TextDelta,
+    TierName,
 )
 from apps.inference.facade import choose_model, stream_call
 from olympus.celery import app
@@ -65,14 +65,13 @@ def _order(conversation_id: UUID, answer_id: UUID) -> None:
 
 
 def give_title(conversation_id: UUID, answer_id: UUID) -> bool:
-    """This will ask the model that answered for a title and store it; a person's title is never replaced."""
+    """This will ask the fast tier for a title and store it; a person's title is never replaced."""
     answer = Message.objects.filter(pk=answer_id).select_related("parent", "conversation").first()
     if answer is None or answer.parent is None or answer.conversation.title_source != TitleSource.WORDS:
         return False
     try:
-        choice = choose_model(answer.organization_id, f"{answer.provider}/{answer.model}")
-        if choice.kind is ProviderKind.BUILTIN:
-            return False  # it knows no language: the first words say more
+        # Where nothing but the built-in engine is connected there is no tier, and the first words say more.
+        choice = choose_model(answer.organization_id, TierName.FAST)
         caller = Caller(organization_id=answer.organization_id, user_id=answer.owner_id, door="title")
         title = run_alone(lambda: _ask(caller, choice, answer.parent.text if answer.parent else "", answer.text))
     except (OlympusError, TimeoutError) as error:

@@ -9,10 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.facade import models_allowed_to
 from apps.inference import services
 from apps.inference.access import provider_for_changing, require_administrator
 from apps.inference.contracts import Capability, ProviderKind
-from apps.inference.facade import choose_model, models_for
+from apps.inference.facade import choose_model, is_virtual, models_for
+from apps.inference.pool.reporting import health_of
 from apps.inference.selectors import providers_of
 from apps.inference.serializers import (
     ModelQuery,
@@ -20,9 +22,11 @@ from apps.inference.serializers import (
     ModelsSerializer,
     NewProviderSerializer,
     ProviderChangeSerializer,
+    ProviderNowSerializer,
     ProviderSerializer,
     ProvidersSerializer,
 )
+from apps.inference.tiers.deciding import is_allowed
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import answer, body_of, check_unchanged, once_by_key, operation, query_of
 
@@ -42,10 +46,19 @@ class ModelsView(APIView):
         is_tagged=True,
     )
     def get(self, request: Request) -> Response:
-        """The models of all enabled providers, the engine that is built in last. No server is asked for it."""
+        """What you may ask: `auto` and the tiers, the models of all enabled providers, the engine that is built in last.
+
+        A key sees its own models alone. No server is asked for it.
+        """
         organization_id = request.actor.organization_id
         wanted = query_of(request, ModelQuery).get("capability")
-        choices = [c for c in models_for(organization_id) if wanted is None or Capability(wanted) in c.capabilities]
+        allowed = models_allowed_to(request.actor)
+        choices = [
+            choice
+            for choice in models_for(organization_id)
+            if (wanted is None or Capability(wanted) in choice.capabilities)
+            and (is_virtual(choice) or is_allowed(choice.model, allowed))
+        ]
         context = {"default": choose_model(organization_id, None)}
         return answer(request, {"results": ModelSerializer(choices, many=True, context=context).data})
 
@@ -71,7 +84,7 @@ class ProvidersView(APIView):
         summary="Connect a model server",
         tags=_PROVIDERS,
         request=NewProviderSerializer,
-        answers={201: ProviderSerializer},
+        answers={201: ProviderNowSerializer},
         errors=(409,),
         is_repeatable=True,
     )
@@ -83,7 +96,7 @@ class ProvidersView(APIView):
         def add() -> Response:
             provider = services.add_provider(actor, **{**asked, "kind": ProviderKind(asked["kind"])})
             place = reverse("api_provider", args=[provider.pk])
-            return answer(request, _shown(provider), status=201, headers={"Location": place})
+            return answer(request, _shown(provider), tagged=_stored(provider), status=201, headers={"Location": place})
 
         return once_by_key(request, add)
 
@@ -107,21 +120,25 @@ class ProviderView(APIView):
         "providers_retrieve",
         summary="Read a provider",
         tags=_PROVIDERS,
-        answers=ProviderSerializer,
+        answers=ProviderNowSerializer,
         errors=(404,),
         is_tagged=True,
     )
     def get(self, request: Request, provider_id: UUID) -> Response:
-        """What it is and which models it offered when it was last asked."""
+        """What it is, how it is now, and which models it offered when it was last asked.
+
+        The tag stands for what is stored, so that how it is just now hinders no change.
+        """
         query_of(request)
-        return answer(request, _shown(provider_for_changing(request.actor, provider_id)))
+        provider = provider_for_changing(request.actor, provider_id)
+        return answer(request, _shown(provider), tagged=_stored(provider))
 
     @operation(
         "providers_update",
         summary="Change a provider",
         tags=_PROVIDERS,
         request=ProviderChangeSerializer,
-        answers=ProviderSerializer,
+        answers=ProviderNowSerializer,
         errors=(404, 409),
         is_tagged=True,
     )
@@ -130,8 +147,9 @@ class ProviderView(APIView):
         """Change what is given. It is not asked again; test it for that."""
         actor: Actor = request.actor
         changes = body_of(request, ProviderChangeSerializer)
-        check_unchanged(request, lambda: _shown(provider_for_changing(actor, provider_id)))
-        return answer(request, _shown(services.change_provider(actor, provider_id=provider_id, **changes)))
+        check_unchanged(request, lambda: _stored(provider_for_changing(actor, provider_id)))
+        provider = services.change_provider(actor, provider_id=provider_id, **changes)
+        return answer(request, _shown(provider), tagged=_stored(provider))
 
     @operation(
         "providers_delete",
@@ -145,7 +163,7 @@ class ProviderView(APIView):
     def delete(self, request: Request, provider_id: UUID) -> Response:
         """Forget it and its key; answers it gave stay."""
         actor: Actor = request.actor
-        check_unchanged(request, lambda: _shown(provider_for_changing(actor, provider_id)))
+        check_unchanged(request, lambda: _stored(provider_for_changing(actor, provider_id)))
         services.remove_provider(actor, provider_id=provider_id)
         return Response(status=204)
 
@@ -153,15 +171,22 @@ class ProviderView(APIView):
 class ProviderTestView(APIView):
     """One asked now."""
 
-    @operation("providers_test", summary="Test a provider", tags=_PROVIDERS, answers=ProviderSerializer, errors=(404,))
+    @operation(
+        "providers_test", summary="Test a provider", tags=_PROVIDERS, answers=ProviderNowSerializer, errors=(404,)
+    )
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Ask it for its models now; `last_error` says why it did not answer."""
         return Response(_shown(services.test_provider(request.actor, provider_id=provider_id)))
 
 
 def _shown(provider: Any) -> dict[str, Any]:
+    provider.health = health_of(provider)
+    return dict(ProviderNowSerializer(provider).data)
+
+
+def _stored(provider: Any) -> dict[str, Any]:
     return dict(ProviderSerializer(provider).data)
 
 
 def _all(actor: Actor) -> dict[str, Any]:
-    return {"results": ProviderSerializer(providers_of(actor.organization_id), many=True).data}
+    return {"results": [_shown(provider) for provider in providers_of(actor.organization_id)]}

@@ -24,7 +24,8 @@ from apps.inference.errors import ModelNotFound
 from apps.inference.models import Provider
 from apps.inference.selectors import choices_of, default_choice, named_choice, offers_of, pooled_choices
 from apps.inference.services import refresh_providers
-from apps.inference.tiers.choices import virtual_choices
+from apps.inference.tiers.choices import is_virtual, virtual_choices
+from apps.inference.tiers.pages import menu_notes
 from olympus.kernel.db import in_thread
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "embed",
     "embed_call",
     "image_call",
+    "is_virtual",
+    "menu_notes",
     "model_infos",
     "models_for",
     "refresh_models",

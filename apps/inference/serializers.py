@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.inference.contracts import Capability, ModelInfo, ProviderKind
+from apps.inference.contracts import Capability, ModelInfo, ProviderKind, TierName
+from apps.inference.engine.health import State
 from apps.inference.models import KindChoices, Origin, Provider
+from apps.inference.services import MOST_SHARE
 from olympus.kernel.rest import Query
 
 _CAPABILITIES = [capability.value for capability in Capability]
@@ -28,6 +30,9 @@ class ModelSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[kind.value for kind in ProviderKind])
     capabilities = serializers.SerializerMethodField()
     context_length = serializers.IntegerField(help_text="In tokens.")
+    tier = serializers.ChoiceField(
+        choices=[tier.value for tier in TierName], allow_null=True, help_text="Which tier it is, of the tiers alone."
+    )
     is_default = serializers.SerializerMethodField()
 
     def get_name(self, choice: Any) -> str:
@@ -82,12 +87,27 @@ class ProviderSerializer(serializers.Serializer[Any]):
     may_be_removed = serializers.SerializerMethodField()
     last_error = serializers.CharField(help_text="Why it did not answer when last asked; empty if it did.")
     checked_at = serializers.DateTimeField(allow_null=True)
+    priority = serializers.IntegerField(help_text="Servers of the lowest number are asked first.")
+    weight = serializers.IntegerField(
+        help_text="Its share among servers of one priority; 0 only when no other is left."
+    )
     models = OfferedModelSerializer(source="infos", many=True)
     created_at = serializers.DateTimeField()
 
     def get_may_be_removed(self, row: Provider) -> bool:
         """One that Olympus finds by itself can only be turned off."""
         return row.origin == Origin.ADDED
+
+
+class ProviderNowSerializer(ProviderSerializer):
+    """A model server and how it is at the moment."""
+
+    state = serializers.ChoiceField(choices=[state.value for state in State], source="health.state")
+    state_reason = serializers.CharField(source="health.words", help_text="The state as a sentence for people.")
+    state_since = serializers.DateTimeField(source="health.since", allow_null=True)
+    in_flight = serializers.IntegerField(
+        source="health.in_flight", help_text="Calls under way in all processes of this installation."
+    )
 
 
 class ProviderChangeSerializer(serializers.Serializer[Any]):
@@ -99,6 +119,8 @@ class ProviderChangeSerializer(serializers.Serializer[Any]):
         required=False, allow_blank=True, max_length=_KEY_CHARS, write_only=True, help_text="Empty removes it."
     )
     is_enabled = serializers.BooleanField(required=False)
+    priority = serializers.IntegerField(required=False, min_value=0, max_value=MOST_SHARE)
+    weight = serializers.IntegerField(required=False, min_value=0, max_value=MOST_SHARE)
 
 
 class NewProviderSerializer(serializers.Serializer[Any]):
@@ -115,4 +137,4 @@ class NewProviderSerializer(serializers.Serializer[Any]):
 class ProvidersSerializer(serializers.Serializer[Any]):
     """All providers."""
 
-    results = ProviderSerializer(many=True)
+    results = ProviderNowSerializer(many=True)

@@ -18,6 +18,9 @@ from apps.inference import facade as inference
 from apps.inference.contracts import Capability, ModelChoice
 from olympus.kernel.actor import Actor
 
+# With one model beside the built-in engine there is nothing to pick from.
+_ONE_AND_BUILT_IN = 2
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
@@ -38,13 +41,14 @@ class ProjectView:
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model in the menu; `name` is what is sent."""
+    """A model in the menu; `name` is what is sent, `note` what `auto` or a tier is good for."""
 
     name: str
     label: str
     provider: str
     capabilities: list[str]
     is_default: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +115,22 @@ def _page(actor: Actor, shown: _Shown) -> ChatPage:
 def _models(actor: Actor) -> list[ModelView]:
     choices = [c for c in inference.models_for(actor.organization_id) if Capability.CHAT in c.capabilities]
     default = inference.choose_model(actor.organization_id, None)
-    return [_model_view(choice, is_default=choice == default) for choice in choices]
+    virtual = [choice for choice in choices if inference.is_virtual(choice)]
+    if len(choices) - len(virtual) <= _ONE_AND_BUILT_IN:
+        virtual = []  # they would all be the same model
+    notes = inference.menu_notes(actor.organization_id) if virtual else {}
+    shown = [*virtual, *(choice for choice in choices if not inference.is_virtual(choice))]
+    return [_model_view(choice, notes.get(choice.model, ""), is_default=choice == default) for choice in shown]
 
 
-def _model_view(choice: ModelChoice, *, is_default: bool) -> ModelView:
+def _model_view(choice: ModelChoice, note: str, *, is_default: bool) -> ModelView:
     return ModelView(
         name=choice.model if choice.provider_id is None else f"{choice.provider_name}/{choice.model}",
         label=choice.label,
         provider=choice.provider_name,
         capabilities=sorted(capability.value for capability in choice.capabilities),
         is_default=is_default,
+        note=note if inference.is_virtual(choice) else "",
     )
 
 

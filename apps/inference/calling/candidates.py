@@ -43,7 +43,10 @@ def request_to(backend: Backend, request: ChatRequest) -> ChatRequest:
     length = request.context_length
     if length is not None:
         length = min(length, backend.context_length)
-    return replace(request, model=backend.info.name, context_length=length)
+    # A tier's models differ: one that never thinks is not told to stop, which some servers refuse.
+    is_needless = request.think is False and Capability.THINKING not in backend.info.capabilities
+    think = None if is_needless else request.think
+    return replace(request, model=backend.info.name, context_length=length, think=think)
 
 
 def told_beginning(request: ChatRequest, kept: str, *, goes_on: bool, token_count: int) -> ChatRequest:

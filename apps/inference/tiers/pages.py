@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from apps.inference.contracts import TierName
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from apps.inference.contracts import AUTO, TierName
 from apps.inference.engine.tiering import TIERS, Connected, Rating
 from apps.inference.tiers.choices import purpose_of, tier_label
-from apps.inference.tiers.reading import Tiering, tiering_of
+from apps.inference.tiers.reading import Kept, Tiering, kept_of, tiering_of
 from apps.inference.tiers.wording import rating_words
 
 _BILLION = 1e9
@@ -47,6 +50,19 @@ def tier_views(organization_id: UUID) -> list[TierView]:
 def tier_view(organization_id: UUID, tier: TierName) -> TierView:
     """This will describe one tier."""
     return _view(tiering_of(organization_id), tier)
+
+
+def menu_notes(organization_id: UUID) -> dict[str, str]:
+    """This will tell in one line each what `auto` and the tiers are good for, and how quick they are."""
+    kept = kept_of(organization_id)
+    return {AUTO: purpose_of(None)} | {tier.value: _note(tier, kept[tier]) for tier in TIERS}
+
+
+def _note(tier: TierName, kept: Kept) -> str:
+    purpose = kept.uses or purpose_of(tier)
+    if kept.tokens_per_s is None:
+        return purpose
+    return _("%(purpose)s · about %(n)s tokens/s") % {"purpose": purpose, "n": number_format(round(kept.tokens_per_s))}
 
 
 def _view(tiering: Tiering, tier: TierName) -> TierView:

@@ -52,9 +52,13 @@ class Tiering:
 def tiering_of(organization_id: UUID) -> Tiering:
     """This will read what the tiers are; it asks no server."""
     models = connected_models(organization_id)
+    return Tiering(models, kept_of(organization_id), pick_tiers(models.values()))
+
+
+def kept_of(organization_id: UUID) -> dict[TierName, Kept]:
+    """This will read what the organization's owners entered about each tier."""
     rows = {TierName(row.name): row for row in Tier.objects.filter(organization_id=organization_id)}
-    kept = {tier: _kept(rows[tier]) if tier in rows else Kept() for tier in TIERS}
-    return Tiering(models, kept, pick_tiers(models.values()))
+    return {tier: _kept(rows[tier]) if tier in rows else Kept() for tier in TIERS}
 
 
 def connected_models(organization_id: UUID) -> dict[str, Connected]:
@@ -80,12 +84,6 @@ def _joined(before: Connected | None, info: ModelInfo, context_length: int) -> C
 
 def _kept(row: Tier) -> Kept:
     return Kept(tuple(row.model_names), row.memory_gb, row.tokens_per_s, row.uses)
-
-
-def uses_of(organization_id: UUID) -> dict[TierName, str]:
-    """This will tell what the organization uses its tiers for, where somebody wrote it down."""
-    rows = Tier.objects.filter(organization_id=organization_id).values_list("name", "uses")
-    return {TierName(name): uses for name, uses in rows if uses}
 
 
 # A call must not wait for the database to learn what it learned a moment ago.
