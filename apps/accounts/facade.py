@@ -22,6 +22,7 @@ from apps.accounts.ledger.holding import hold
 from apps.accounts.ledger.settling import settle
 from apps.accounts.ledger.settling import submit as settle_soon
 from apps.accounts.ledger.states import BudgetState, budgets_for, remaining
+from apps.accounts.model_names import register_model_names
 from apps.accounts.models import RoleChoices, User
 from apps.accounts.rates import counting
 from apps.accounts.rates.errors import RateLimited
@@ -58,6 +59,7 @@ __all__ = [
     "models_allowed_to",
     "person",
     "rate_subjects",
+    "register_model_names",
     "remaining",
     "require_actor",
     "require_person",

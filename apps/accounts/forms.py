@@ -1,5 +1,6 @@
 """What people fill in."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -115,6 +116,37 @@ class EmailForm(forms.Form):
     )
 
 
+class ModelsField(forms.MultipleChoiceField):
+    """The models a key may use, out of those that are connected; none for all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Only these models"),
+            required=False,
+            help_text=_("Choose none to allow all that you may use."),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+
+def offer_models(form: forms.Form, models: Collection[str]) -> None:
+    """This will let a form choose among models; without any there is no choice to make."""
+    if models:
+        form.fields["allowed_models"].choices = [(name, name) for name in models]  # type: ignore[attr-defined]
+    else:
+        del form.fields["allowed_models"]
+
+
+class KeyChangeForm(forms.Form):
+    """What may be changed of a key."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    allowed_models = ModelsField()
+
+    def __init__(self, *args: Any, models: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_models(self, models)
+
+
 class KeyForm(forms.Form):
     """A new API key."""
 
@@ -126,6 +158,11 @@ class KeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     expiry = forms.ChoiceField(label=_("It ends after"), choices=EXPIRY_CHOICES, initial="90", required=False)
+    allowed_models = ModelsField()
+
+    def __init__(self, *args: Any, models: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_models(self, models)
 
     def expires_at(self) -> Any:
         """This will give the moment the key ends, or None for never."""

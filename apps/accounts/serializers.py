@@ -6,12 +6,22 @@ from rest_framework import serializers
 
 from apps.accounts.contracts import RateClassName
 from apps.accounts.models import ApiKey, Language, Theme
+from apps.accounts.services.keys import LONGEST_MODEL, MOST_MODELS
 from apps.accounts.services.limits import LEAST_REQUESTS, LONGEST_WINDOW_S, MOST_REQUESTS, SHORTEST_WINDOW_S
 from olympus.kernel.actor import Role, Scope
 from olympus.kernel.rest import PageQuery
 
 _ROLES = [role.value for role in Role]
 _SCOPES = [scope.value for scope in Scope]
+
+
+def _models_field() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_MODEL),
+        required=False,
+        max_length=MOST_MODELS,
+        help_text="The only models it may use; empty for all its owner may.",
+    )
 
 
 class MeSerializer(serializers.Serializer[Any]):
@@ -47,6 +57,9 @@ class KeySerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     prefix = serializers.SerializerMethodField()
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=_SCOPES))
+    allowed_models = serializers.ListField(
+        child=serializers.CharField(), help_text="The only models it may use; empty for all its owner may."
+    )
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -71,6 +84,15 @@ class NewKeySerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField(choices=_SCOPES), allow_empty=False, max_length=len(_SCOPES)
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Never, if left out.")
+    allowed_models = _models_field()
+
+
+class KeyChangeSerializer(serializers.Serializer[Any]):
+    """What is to change; what is left out stays. Scopes cannot be changed: make another key."""
+
+    name = serializers.CharField(required=False, max_length=100)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Null for never.")
+    allowed_models = _models_field()
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -81,6 +103,7 @@ class PersonSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(source="user.email")
     role = serializers.ChoiceField(choices=_ROLES)
     is_active = serializers.BooleanField(source="user.is_active")
+    is_premium = serializers.BooleanField(help_text="Only budgets limit how often they ask.")
     created_at = serializers.DateTimeField(help_text="When they joined.")
 
 
@@ -89,6 +112,7 @@ class PersonChangeSerializer(serializers.Serializer[Any]):
 
     role = serializers.ChoiceField(required=False, choices=_ROLES)
     is_active = serializers.BooleanField(required=False)
+    is_premium = serializers.BooleanField(required=False)
 
 
 class PeopleQuery(PageQuery):

@@ -17,6 +17,7 @@ urlpatterns = [
     # allauth leads here after a factor was added or removed; ours shows all of it in one place.
     path("accounts/2fa/", profile.security),
     path("settings/keys/", keys.keys, name="keys"),
+    path("settings/keys/<uuid:key_id>/", keys.key, name="key"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.revoke, name="key_revoke"),
     path("settings/rate-limits/", limits.listing, name="rate_limits"),
     path("settings/rate-limits/<str:name>/", limits.change, name="rate_limit_change"),
@@ -33,6 +34,7 @@ urlpatterns = [
     path("settings/people/sign-up/", people.change_sign_up, name="people_sign_up"),
     path("settings/people/invitations/<uuid:invitation_id>/withdraw/", people.withdraw, name="people_withdraw"),
     path("settings/people/<uuid:user_id>/role/", people.change_role, name="people_role"),
+    path("settings/people/<uuid:user_id>/premium/", people.change_premium, name="people_premium"),
     path("settings/people/<uuid:user_id>/disable/", people.disable, name="people_disable"),
     path("settings/people/<uuid:user_id>/enable/", people.enable, name="people_enable"),
     path("settings/people/<uuid:user_id>/reset-link/", people.reset_link, name="people_reset_link"),

@@ -12,7 +12,10 @@ class InferenceConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the options, and listen to what happens to providers."""
+        from apps.accounts.facade import register_model_names  # noqa: PLC0415 - as the others
         from apps.inference import options  # noqa: F401, PLC0415 - needs the app registry
+        from apps.inference.facade import is_virtual, models_for  # noqa: PLC0415
         from apps.inference.pool import changes  # noqa: PLC0415
 
         changes.listen()
+        register_model_names(lambda organization: [c.model for c in models_for(organization) if not is_virtual(c)])

@@ -41,6 +41,7 @@ _NOBODY = str(UUID(int=1))
 # What changes something at each door if its sender may; doors without one take no body.
 BODIES: dict[str, Any] = {
     "api/v1/me": {"name": "Changed"},
+    "api/v1/keys/<uuid:key_id>": {"name": "Changed"},
     "api/v1/keys": {"name": "new", "scopes": ["read"]},
     "api/v1/people/<uuid:user_id>": {"role": "viewer", "is_active": False},
     "api/v1/invitations": {"role": "member"},

@@ -56,13 +56,14 @@ PUBLIC = {
 OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     **library_tables.OBJECTS,
     **rest_tables.OBJECTS,
+    "settings/keys/<uuid:key_id>/": lambda who: {"key_id": _key(who)},
     "settings/keys/<uuid:key_id>/revoke/": lambda who: {"key_id": _key(who)},
     "settings/people/invitations/<uuid:invitation_id>/withdraw/": lambda who: {
         "invitation_id": invite(actor=who.actor)[0].pk
     },
     **{
         f"settings/people/<uuid:user_id>/{verb}/": lambda who: {"user_id": who.user.pk}
-        for verb in ("role", "disable", "enable", "reset-link", "second-factors")
+        for verb in ("role", "premium", "disable", "enable", "reset-link", "second-factors")
     },
     **{
         f"settings/providers/<uuid:provider_id>/{verb}": lambda who: {"provider_id": _provider(who)}
@@ -149,6 +150,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/budgets/<uuid:budget_id>/change/": {"limit": "7"},
     "settings/prices/add/": {"pattern": "new-*", "input_usd": "1"},
     "settings/prices/<uuid:price_id>/": {"pattern": "changed", "input_usd": "2"},
+    "settings/keys/<uuid:key_id>/": {"name": "Changed"},
+    "settings/people/<uuid:user_id>/premium/": {"on": "1"},
     "settings/people/invite/": {"role": "member"},
     "settings/people/sign-up/": {"policy": "closed"},
     "settings/people/<uuid:user_id>/role/": {"role": "viewer"},

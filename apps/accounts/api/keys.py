@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 
 from apps.accounts.authentication import IsPerson
 from apps.accounts.selectors import keys_of
-from apps.accounts.serializers import KeySerializer, KeyWithSecretSerializer, NewKeySerializer
-from apps.accounts.services.keys import create_api_key, revoke_api_key
+from apps.accounts.serializers import KeyChangeSerializer, KeySerializer, KeyWithSecretSerializer, NewKeySerializer
+from apps.accounts.services.keys import change_api_key, create_api_key, revoke_api_key
 from olympus.kernel.actor import Actor, Scope
 from olympus.kernel.rest import PageQuery, body_of, once_by_key, operation, page_of, page_serializer, query_of
 
@@ -52,7 +52,11 @@ class KeysView(APIView):
         def create() -> Response:
             scopes = [Scope(scope) for scope in asked["scopes"]]
             key, secret = create_api_key(
-                actor=actor, name=asked["name"], scopes=scopes, expires_at=asked.get("expires_at")
+                actor=actor,
+                name=asked["name"],
+                scopes=scopes,
+                expires_at=asked.get("expires_at"),
+                allowed_models=asked.get("allowed_models", []),
             )
             return Response({**KeySerializer(key).data, "secret": secret}, status=201)
 
@@ -63,6 +67,28 @@ class KeyView(APIView):
     """One key."""
 
     permission_classes = (IsPerson,)
+
+    @operation(
+        "keys_update",
+        summary="Change an API key",
+        tags=_TAGS,
+        request=KeyChangeSerializer,
+        answers=KeySerializer,
+        errors=(404,),
+    )
+    @transaction.atomic
+    def patch(self, request: Request, key_id: UUID) -> Response:
+        """Give it another name, other models or another end. A change holds within a second."""
+        asked = body_of(request, KeyChangeSerializer)
+        key = change_api_key(
+            actor=request.actor,
+            key_id=key_id,
+            name=asked.get("name"),
+            allowed_models=asked.get("allowed_models"),
+            expires_at=asked.get("expires_at"),
+            never_expires="expires_at" in asked and asked["expires_at"] is None,
+        )
+        return Response(KeySerializer(key).data)
 
     @operation("keys_revoke", summary="Revoke an API key", tags=_TAGS, answers={204: None}, errors=(404,))
     @transaction.atomic

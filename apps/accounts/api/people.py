@@ -99,6 +99,8 @@ class PersonView(APIView):
         if "is_active" in changes:
             change = people.enable_person if changes["is_active"] else people.disable_person
             change(actor=actor, user_id=user_id)
+        if "is_premium" in changes:
+            people.set_premium(actor=actor, user_id=user_id, is_premium=changes["is_premium"])
         return answer(request, _shown(actor, user_id))
 
 

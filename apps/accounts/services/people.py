@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import selectors
 from apps.accounts.access import check_may_touch, check_reaches
 from apps.accounts.contracts import AccessEnded
+from apps.accounts.keyring import forget_keys
 from apps.accounts.models import ApiKey, Language, Membership, Organization, Theme, User
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor, Role
@@ -169,6 +170,21 @@ def change_role(*, actor: Actor, user_id: UUID, role: Role) -> None:
 
 
 @transaction.atomic
+def set_premium(*, actor: Actor, user_id: UUID, is_premium: bool) -> None:
+    """This will take a member's rate limit away, so that only budgets hold, or give it back.
+
+    Raises:
+        Denied: the actor may not.
+        NotFound: nobody of the organization.
+    """
+    membership = _membership_for_change(actor, user_id)
+    membership.is_premium = is_premium
+    membership.save(update_fields=["is_premium"])
+    transaction.on_commit(forget_keys)
+    audit.record("person.premium", actor=actor, subject=user_id, is_premium=is_premium)
+
+
+@transaction.atomic
 def disable_person(*, actor: Actor, user_id: UUID) -> None:
     """This will shut a person out at once: no log-in, no session, no key, no open page.
 
@@ -185,6 +201,7 @@ def disable_person(*, actor: Actor, user_id: UUID) -> None:
     User.objects.filter(pk=user_id).update(is_active=False)
     end_sessions(user_id=user_id)
     ApiKey.objects.filter(owner_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
+    transaction.on_commit(forget_keys)
     audit.record("person.disable", actor=actor, subject=user_id)
 
 

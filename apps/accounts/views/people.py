@@ -94,6 +94,20 @@ def change_role(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @require_administrator
+def change_premium(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
+    """No rate limit but the budget, or the one of members again."""
+    is_premium = request.POST.get("on") == "1"
+    done = _("Only budgets hold for this person now.") if is_premium else _("The limits of members hold again.")
+    return act(
+        request,
+        lambda: people.set_premium(actor=request.actor, user_id=user_id, is_premium=is_premium),
+        done=done,
+        back_to=PAGE,
+    )
+
+
+@require_POST
+@require_administrator
 def disable(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
     """Out at once."""
     return act(
