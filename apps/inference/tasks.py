@@ -5,8 +5,10 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.utils import timezone
 
 from apps.accounts.facade import default_organization_id
+from apps.inference.caching.semantic import forget_expired
 from apps.inference.discovery import find_local_ollama
 from apps.inference.pool import probing
 from apps.inference.services import refresh_providers
@@ -24,6 +26,12 @@ def refresh_models() -> None:
 def look_at_servers() -> None:
     """This will look whether each server in use is there, and what Ollama has in memory; it loads no model."""
     probing.look_at_servers()
+
+
+@shared_task(name="apps.inference.tasks.forget_expired_answers", expires=600)
+def forget_expired_answers() -> None:
+    """This will remove kept answers whose time is over."""
+    forget_expired(timezone.now())
 
 
 @worker_ready.connect

@@ -122,7 +122,7 @@ def _find(organization_id: UUID, question: Question, vector: Sequence[float], th
     )
     nearest = (
         SemanticAnswer.objects.filter(pk__in=newest)
-        .annotate(distance=CosineDistance("vector", vector))
+        .annotate(distance=CosineDistance("vector", list(vector)))
         .filter(distance__lte=1 - threshold)
         .order_by("distance")
         .values_list("answer", flat=True)[:_CANDIDATES]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.inference.caching.bounded import AWAY, availability
 from apps.inference.caching.threads import soon
+from olympus.kernel.metrics import note_cache
 from olympus.kernel.valkey import valkey
 
 _TELL_S = 1.0
@@ -28,6 +29,9 @@ class Found(StrEnum):
     SEMANTIC = "semantic"
     MISS = "miss"
     BYPASS = "bypass"
+
+
+_METRIC = {Found.MISS: "miss", Found.BYPASS: "bypass", Found.SEMANTIC: "semantic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ _is_told_at = 0.0
 
 def count(organization_id: UUID, found: Found, *, saved_tokens: int = 0) -> None:
     """This will count one call; call it in a running loop."""
+    note_cache(_METRIC.get(found, "hit"))
     global _is_told_at
     with _lock:
         _counts[(organization_id, found.value)] += 1
