@@ -1,7 +1,6 @@
 """Calls hold back what they may use and are charged what they did use, exactly once."""
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -24,14 +23,6 @@ from olympus.kernel.db import in_thread
 from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    """Budgets are remembered for a second, which is longer than a test."""
-    forget_rules()
-    yield
-    settling.writer.drain()
 
 
 def spender_of(actor: Actor) -> Spender:
