@@ -12,6 +12,7 @@ class FakeView {
   thinking = '';
   tools = [];
   states = [];
+  switches = [];
   appendText(text) { this.text += text; }
   replaceText(text) { this.text = text; }
   appendThinking(text) { this.thinking += text; }
@@ -21,7 +22,8 @@ class FakeView {
   replaceToolCalls(calls) { this.tools = calls.map((call) => call.id); }
   showAbout() {}
   showState(state) { this.states.push(state); }
-  showSwitch() {}
+  showSwitch(one) { this.switches.push(one.to); }
+  showRoute(route) { this.switches = route.switches.map((one) => one.to); }
   fail(error) { this.error = error; }
   complete(content) { this.done = content; }
 }
@@ -151,4 +153,18 @@ test('an error ends the run and keeps the text', () => {
   assert.deepEqual(view.error, { code: 'stream_cut', content: 'It stopped.', keptLength: 4 });
   assert.equal(view.text, 'kept');
   assert.equal(view.states.at(-1), 'interrupted');
+});
+
+test('where others went on is told once, by the events or by a snapshot', () => {
+  const view = new FakeView();
+  const run = new Run('r', { view, resume: () => {}, now: () => 5000 });
+  const at = (seq, offset) => ({ run_id: 'r', seq, ...(offset === undefined ? {} : { offset }) });
+  run.take({ type: 'state', content: { state: 'processing', model: 'm' }, metadata: at(1) });
+  run.take({ type: 'token', content: 'One ', metadata: at(2, 0) });
+  run.take({ type: 'switch', content: { from: 'A', to: 'B', at: 4 }, metadata: at(3) });
+  run.take({ type: 'switch', content: { from: 'A', to: 'B', at: 4 }, metadata: at(3) });
+  assert.deepEqual(view.switches, ['B']);
+  const route = { reasons: [], switches: [{ from: 'A', to: 'B', at: 4 }, { from: 'B', to: 'C', at: 7 }] };
+  run.take({ type: 'snapshot', content: { state: 'streaming', model: 'm', text: 'One two', route }, metadata: at(9) });
+  assert.deepEqual([view.switches, view.text], [['B', 'C'], 'One two']);
 });

@@ -3,6 +3,7 @@ import { announce, find, findAll, icon, make } from '../dom.js';
 import { nt, t } from '../i18n.js';
 import { decorate, frameCode } from './decorate.js';
 import { setFinishedFormulas } from './maths.js';
+import { RouteView } from './route-view.js';
 import { StreamView } from './stream-view.js';
 
 const ENDED = new Set(['complete', 'error', 'cancelled', 'interrupted']);
@@ -12,6 +13,7 @@ export class AnswerView {
   constructor(article, { onPaint = () => {} } = {}) {
     Object.assign(this, { article, onPaint });
     this.prose = this.#part('.prose');
+    this.route = new RouteView(article);
     this.stream = null;
     this.source = null;
   }
@@ -62,8 +64,9 @@ export class AnswerView {
     else this.#part('.thinking').hidden = true;
   }
 
-  showAbout({ model, left_out_count: leftOut = 0 }) {
+  showAbout({ model, provider, reasons, left_out_count: leftOut = 0 }) {
     if (model) this.#part('.model-name').textContent = model;
+    this.route.show({ model, provider, reasons });
     if (!leftOut) return;
     const caption = this.#part('.left-out');
     caption.hidden = false;
@@ -119,10 +122,16 @@ export class AnswerView {
     if (names.length) this.#part('.tools .gist').textContent = t('Asked for {names}', { names: names.join(', ') });
   }
 
-  showSwitch({ model, reason, content }) {
-    const caption = this.#part('.switched');
-    caption.hidden = false;
-    find('span', caption).textContent = content ?? reason ?? (model ? t('{model} goes on with the answer.', { model }) : t('Another server goes on with the answer.'));
+  showSwitch(one) {
+    if (one.model) this.#part('.model-name').textContent = one.model;
+    this.route.addSwitch(one);
+    this.onPaint();
+  }
+
+  /** This will show all that is known of who answers and who went on. */
+  showRoute(route) {
+    this.route.show(route);
+    this.route.replaceSwitches(route.switches ?? []);
   }
 
   fail({ content, keptLength = 0 }) {

@@ -104,6 +104,7 @@ export class Run {
     this.thinking.replace(thinking);
     this.view.replaceToolCalls(content.tool_calls ?? []);
     this.view.showAbout(content);
+    if (content.route) this.view.showRoute(content.route);
     this.#enter(content.state);
   }
 

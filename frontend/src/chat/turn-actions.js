@@ -9,6 +9,7 @@ import { showSide } from './comparison.js';
 import { newId } from './ids.js';
 import { openMenu } from './popup-menu.js';
 import { showPrompt } from './prompt-dialog.js';
+import { toggleRoute } from './route-view.js';
 
 // A copied conversation opens as a page of its own, which says so once.
 const SAID_KEY = 'olympus.forked';
@@ -27,6 +28,7 @@ export class TurnActions {
       keep: (turn) => branches.keep(turn),
       version: (turn, button) => branches.choose(button),
       side: (turn, button) => showSide(button.closest('.comparison'), button.dataset.side),
+      route: toggleRoute,
       more: (turn, button) => this.#more(turn, button),
       copy: (turn, button) => this.copy(turn, button),
     };
