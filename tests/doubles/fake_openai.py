@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.doubles.http_server import Connection, Request
-from tests.doubles.model_server import ModelServer, run
+from tests.doubles.model_server import ModelServer, last_user_text, run
 from tests.doubles.openai_media import (
     image_events,
     images_answer,
@@ -114,7 +114,23 @@ class FakeOpenAI(ModelServer):
         last = request.body["messages"][-1]
         goes_on = request.body.get("continue_final_message") or self.models[0]["owned_by"] == "llamacpp"
         prefix = last["content"] if goes_on and last["role"] == "assistant" else ""
-        self.chat(request, connection, limit=limit, prefix=prefix)
+        if request.body.get("stream"):
+            self.chat(request, connection, limit=limit, prefix=prefix)
+        else:
+            self._answer_whole(request, connection, limit)
+
+    def _answer_whole(self, request: Request, connection: Connection, limit: int | None) -> None:
+        """A plain answer, for programs other than Olympus, which streams always."""
+        script = script_from_model(request.body["model"], self.scripts, self.default)
+        if self._refuse(script.fault, connection):
+            return
+        tokens = min(script.tokens, limit or script.tokens)
+        message = {"role": "assistant", "content": expected_text(last_user_text(request.body["messages"]), tokens)}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+        usage = {"prompt_tokens": 26, "completion_tokens": tokens, "total_tokens": 26 + tokens}
+        body = {**_base(request.body["model"]), "object": "chat.completion", "choices": [choice], "usage": usage}
+        connection.send_json(body)
+        self.log.finished_count += 1
 
     def _make_media(self, request: Request, connection: Connection) -> None:
         script = script_from_model(request.body["model"], self.scripts, self.default)
