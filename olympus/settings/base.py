@@ -111,6 +111,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "TierName": ["fast", "balanced", "powerful"],
         "RunState": [
             "queued",
             "processing",

@@ -20,7 +20,12 @@ READING, CHANGING = {"get"}, {"post", "put", "patch", "delete"}
 # Whoever is signed in, and no key.
 IN_PERSON = ("/api/v1/keys", "/api/v1/people", "/api/v1/invitations")
 # The organization's: for owners and administrators, and keys of theirs that administer.
-ADMINISTERED = ("/api/v1/providers",)
+ADMINISTERED = (
+    "/api/v1/providers",
+    "/api/v1/tiers",
+)
+# Below those, and yet for whoever may ask.
+FOR_ALL = ("/api/v1/tiers/explain",)
 OPERATIONS = [
     (method, path, operation["operationId"])
     for path, methods in description()["paths"].items()
@@ -87,6 +92,6 @@ def expected_refusals(method: str, path: str) -> set[str]:
         return {"reads", "writes", "administers", "viewer"}
     if is_in_person(method, path):
         return {"reads", "writes", "administers"}
-    if path.startswith(ADMINISTERED):
+    if path.startswith(ADMINISTERED) and path not in FOR_ALL:
         return {"reads", "writes", "viewer"}
     return {"reads", "viewer"} if method in CHANGING else set()

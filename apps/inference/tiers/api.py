@@ -55,7 +55,7 @@ class TierView(APIView):
     )  # fmt: skip
     def put(self, request: Request, tier: str) -> Response:
         """Store all of a tier; what is left out is emptied."""
-        return _change(request, tier, body_of(request, WholeTierSerializer))
+        return _change(request, tier, WholeTierSerializer)
 
     @operation(
         "tiers_update", summary="Change a tier", tags=_TIERS, request=TierChangeSerializer,
@@ -63,7 +63,7 @@ class TierView(APIView):
     )  # fmt: skip
     def patch(self, request: Request, tier: str) -> Response:
         """Change what is given."""
-        return _change(request, tier, body_of(request, TierChangeSerializer))
+        return _change(request, tier, TierChangeSerializer)
 
     @operation(
         "tiers_reset", summary="Have a tier picked", tags=_TIERS, answers={204: None}, errors=(404,), is_tagged=True
@@ -93,10 +93,11 @@ class ExplainView(APIView):
 
 
 @transaction.atomic
-def _change(request: Request, tier: str, changes: dict[str, Any]) -> Response:
+def _change(request: Request, tier: str, shape: type[TierChangeSerializer]) -> Response:
     actor: Actor = request.actor
     require_router(actor)
     name = tier_named(tier)
+    changes = body_of(request, shape)
     check_unchanged(request, lambda: _shown(actor, tier))
     change_tier(actor, name, **changes)
     return answer(request, _shown(actor, tier))
