@@ -51,11 +51,12 @@ async def carry(run: Carried, prepared: Prepared, live: LiveWriter, checkpoints:
 async def _release_of(run: Carried) -> Callable[[], bool] | None:
     """How a run is given back for another worker to begin or to go on with; None if none can."""
     claim, transcript = run.claim, run.transcript
-    held = {"worker_id": claim.worker_id, "attempt": claim.attempt}
+    run_id, worker_id, attempt = claim.request.run_id, claim.worker_id, claim.attempt
     if not transcript.has_output:
-        return partial(release_run, claim.request.run_id, **held, last_seq=transcript.seq)
+        return partial(release_run, run_id, worker_id=worker_id, attempt=attempt, last_seq=transcript.seq)
     if await may_resume(claim, transcript):
-        return partial(release_begun_run, claim.request.run_id, **held, pieces=transcript.pieces())
+        pieces = transcript.pieces()
+        return partial(release_begun_run, run_id, worker_id=worker_id, attempt=attempt, pieces=pieces)
     return None
 
 

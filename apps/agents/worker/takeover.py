@@ -89,8 +89,8 @@ async def _settle(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
         return
     if transcript.has_output and not run.is_cancel_requested and await may_resume(run, transcript):
         transcript.seq = seq
-        held = {"worker_id": run.worker_id, "attempt": run.attempt}
-        if await in_thread(release_begun_run, run.pk, **held, pieces=transcript.pieces()):
+        pieces = transcript.pieces()
+        if await in_thread(release_begun_run, run.pk, worker_id=run.worker_id, attempt=run.attempt, pieces=pieces):
             logger.warning("run %s goes on: its worker died in the middle", run.pk)
         return
     finish = partial(finish_run, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq)
