@@ -1,27 +1,46 @@
-"""Providers in Django's admin: to look at, not to edit, since their rules live in the services."""
+"""Inference in Django's admin: mostly to look at, since the rules live in the services."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.inference import models
+from apps.inference.pool.reporting import health_of
 from olympus.kernel.admin import LookOnly
+
+_SHARES = ("priority", "weight")
 
 
 @admin.register(models.Provider)
 class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """Shows everything but the key."""
+    """Shows everything but the key; how calls are shared can be changed, the rest has its page."""
 
-    list_display = ("name", "kind", "base_url", "is_enabled", "origin", "last_error", "checked_at")
+    list_display = (
+        "name", "kind", "base_url", "is_enabled", "priority", "weight", "state", "in_flight", "origin", "last_error",
+        "checked_at",
+    )  # fmt: skip
     list_filter = ("kind", "is_enabled", "origin")
     search_fields = ("name", "base_url")
     exclude: ClassVar = ["api_key"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    @admin.display(description=_("state"))
+    def state(self, provider: models.Provider) -> str:
+        return health_of(provider).state.value
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    @admin.display(description=_("calls under way"))
+    def in_flight(self, provider: models.Provider) -> int:
+        return health_of(provider).in_flight
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = (field.name for field in models.Provider._meta.fields)
+        return [name for name in fields if name not in {*_SHARES, *self.exclude}]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        obj.save(update_fields=_SHARES)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.inference.contracts import ProviderKind
 from apps.inference.models import KindChoices
+from apps.inference.services import MOST_SHARE
 
 _KEY_HINT = _("Stored encrypted. Leave empty if the server asks for none.")
 # A JSON web token, the longest kind of key in use, stays well below.
@@ -53,6 +54,20 @@ class ProviderChangeForm(ProviderForm):
 
     kind = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
     forget_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
+    priority = forms.IntegerField(
+        label=_("Priority"),
+        min_value=0,
+        max_value=MOST_SHARE,
+        required=False,
+        help_text=_("Of the servers that have a model, those of the lowest number are asked first."),
+    )
+    weight = forms.IntegerField(
+        label=_("Weight"),
+        min_value=0,
+        max_value=MOST_SHARE,
+        required=False,
+        help_text=_("Its share of the calls among servers of one priority; 0 only when no other is left."),
+    )
 
     def __init__(self, *args: Any, has_key: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

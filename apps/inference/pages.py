@@ -1,17 +1,36 @@
 """What the Providers page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.inference.contracts import Capability
+from apps.inference.engine.health import State
 from apps.inference.models import Origin, Provider
+from apps.inference.pool.reporting import Health, health_of
 from apps.inference.selectors import providers_of
 from olympus.kernel.actor import Actor
 
 # Names past these make a row a wall of text; the count says how many there are.
 _SHOWN_MODELS = 6
+
+
+_TAGS: dict[str, tuple[str, Callable[[], str]]] = {
+    "off": ("", lambda: _("off")),
+    "empty": ("warning", lambda: _("no models")),
+    State.UNKNOWN: ("", lambda: _("not asked yet")),
+    State.HEALTHY: ("success", lambda: _("ready")),
+    State.BUSY: ("info", lambda: _("busy")),
+    State.WARMING: ("info", lambda: _("loading a model")),
+    State.DEGRADED: ("warning", lambda: _("unsteady")),
+    State.CONFIG_ERROR: ("error", lambda: _("refuses Olympus")),
+    State.RATE_LIMITED: ("warning", lambda: _("wants a pause")),
+    State.UNHEALTHY: ("error", lambda: _("failing")),
+    State.OFFLINE: ("error", lambda: _("not answering")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +49,33 @@ class ProviderRow:
     models: str
     error: str
     checked_at: datetime | None
+    health: Health
+    priority: int
+    weight: int
 
     @property
     def state(self) -> str:
-        """One word for the tag: `off`, `trouble`, `empty` or `ready`."""
+        """One word for the tag: `off`, `empty` (it is there and has no model), else how it is."""
         if not self.is_enabled:
             return "off"
-        if self.error:
-            return "trouble"
-        return "ready" if self.model_count else "empty"
+        if self.health.state is State.HEALTHY and not self.model_count:
+            return "empty"
+        return self.health.state.value
+
+    @property
+    def tag(self) -> str:
+        """What the tag says."""
+        return _TAGS[self.state][1]()
+
+    @property
+    def tag_kind(self) -> str:
+        """The tag's color, by meaning."""
+        return _TAGS[self.state][0]
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether there is more to say than that it answers."""
+        return self.state not in {"off", "empty", State.HEALTHY}
 
 
 def provider_rows(actor: Actor) -> list[ProviderRow]:
@@ -62,10 +99,13 @@ def provider_row(provider: Provider) -> ProviderRow:
         models=_listed(names),
         error=provider.last_error,
         checked_at=provider.checked_at,
+        health=health_of(provider),
+        priority=provider.priority,
+        weight=provider.weight,
     )
 
 
 def _listed(names: Sequence[str]) -> str:
     rest = len(names) - _SHOWN_MODELS
     shown = ", ".join(names[:_SHOWN_MODELS])
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    return _("%(names)s and %(n)s more") % {"names": shown, "n": rest} if rest > 0 else shown

@@ -70,7 +70,12 @@ def add(request: HttpRequest) -> HttpResponseBase:
 def change(request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
     """Another name, address or key."""
     provider = provider_for_changing(request.actor, provider_id)
-    initial = {"name": provider.name, "base_url": provider.base_url}
+    initial = {
+        "name": provider.name,
+        "base_url": provider.base_url,
+        "priority": provider.priority,
+        "weight": provider.weight,
+    }
     form = ProviderChangeForm(request.POST or None, initial=initial, has_key=provider.has_key)
     if request.method == "POST" and form.is_valid():
         try:

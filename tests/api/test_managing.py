@@ -20,10 +20,11 @@ def test_models_are_listed_with_what_they_can(api: Api, owner: Someone) -> None:
 
     models = api.get("models").json()["results"]
 
-    assert [(m["name"], m["is_default"]) for m in models[:2]] == [("Script/demo", True), ("Script/echo", False)]
-    assert models[0]["capabilities"] == ["chat", "tools", "vision"]
+    assert [m["name"] for m in models[:4]] == ["auto", "fast", "balanced", "powerful"]
+    assert [(m["name"], m["is_default"]) for m in models[4:6]] == [("Script/demo", True), ("Script/echo", False)]
+    assert models[4]["capabilities"] == ["chat", "tools", "vision"]
     assert models[-1]["provider_id"] is None
-    assert api.get("models?capability=embeddings").json()["results"] == []
+    assert [m["name"] for m in api.get("models?capability=embeddings").json()["results"]] == ["all-minilm-l6-v2"]
 
 
 def test_a_model_server_is_connected_changed_and_removed(api: Api) -> None:
@@ -133,3 +134,17 @@ def test_a_person_changes_how_they_are_called_and_what_they_see(api: Api) -> Non
 
     assert (changed["name"], changed["theme"], changed["language"]) == ("Ariadne", "dark", "de")
     assert api.patch("me", {"theme": "pink"}).status_code == 422
+
+
+def test_a_model_server_tells_how_it_is_and_is_given_its_share(api: Api) -> None:
+    place = api.post("providers", {"kind": "openai", "name": "Near", "base_url": NOBODY_THERE})["Location"]
+    tag = api.get(place)["ETag"]
+
+    changed = api.patch(place, {"priority": 2, "weight": 30}, if_match=tag).json()
+    listed = api.get("providers").json()["results"][0]
+
+    assert (changed["priority"], changed["weight"]) == (2, 30)
+    assert (listed["state"], listed["in_flight"]) == ("offline", 0)
+    assert "does not answer" in listed["state_reason"]
+    assert api.patch(place, {"weight": -1}).status_code == 422
+    assert api.patch(place, {"priority": 10**12}).status_code == 422

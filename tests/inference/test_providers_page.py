@@ -8,7 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.inference.contracts import Capability, ModelInfo
+from apps.inference.engine.health import Outcome
+from apps.inference.errors import ProviderUnreachable
 from apps.inference.models import Origin, Provider, catalog_of
+from apps.inference.pool import POOL
 from tests.doubles.fake_ollama import FakeOllama
 from tests.support.cast import Someone
 
@@ -214,3 +217,71 @@ def test_the_admin_shows_no_key(owner: Someone) -> None:
     assert "Home" in page
     assert "sk-secret" not in page
     assert "api_key" not in page
+
+
+def test_the_list_tells_how_each_server_is_now(owner: Someone) -> None:
+    provider = a_provider(owner, catalog=catalog_of([ModelInfo("m")]))
+    for _ in range(2):
+        POOL.note_probe(provider.pk, Outcome.UNREACHABLE, ProviderUnreachable("Nobody is there."))
+
+    page = owner.client().get(reverse("providers")).content.decode()
+
+    assert 'data-state="offline" data-kind="error">not answering' in page
+    assert "Nobody is there." in page
+    assert "0 calls under way" in page
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tag"),
+    [
+        (Outcome.ANSWERED, "ready"),
+        (Outcome.REFUSED, "refuses Olympus"),
+        (Outcome.RATE_LIMITED, "wants a pause"),
+        (Outcome.WARMING, "loading a model"),
+        (Outcome.FAILED, "unsteady"),
+    ],
+)
+def test_each_state_has_a_word(owner: Someone, outcome: Outcome, tag: str) -> None:
+    provider = a_provider(owner, catalog=catalog_of([ModelInfo("m")]))
+    POOL.note_probe(provider.pk, outcome, None)
+
+    page = owner.client().get(reverse("providers")).content.decode()
+
+    assert f">{tag}</span>" in page
+
+
+def test_priority_and_weight_are_changed_with_the_rest(owner: Someone) -> None:
+    provider = a_provider(owner)
+    address = reverse("provider_change", args=[provider.pk])
+    values = {"name": "Home", "base_url": "http://127.0.0.1:9", "api_key": ""}
+
+    owner.client().post(address, {**values, "priority": "3", "weight": "0"})
+    owner.client().post(address, {**values, "priority": "", "weight": ""})
+
+    stored = Provider.objects.get()
+    assert (stored.priority, stored.weight) == (3, 0)
+
+
+@pytest.mark.parametrize("number", ["-1", "1001", "x", "1e9", "99999999999999999999"])
+def test_a_priority_out_of_bounds_is_told_beside_its_field(owner: Someone, number: str) -> None:
+    provider = a_provider(owner)
+    values = {"name": "Home", "base_url": "http://127.0.0.1:9", "api_key": "", "priority": number}
+
+    page = owner.client().post(reverse("provider_change", args=[provider.pk]), values).content.decode()
+
+    assert 'id="id_priority_error"' in page
+    assert Provider.objects.get().priority == 10
+
+
+def test_the_admin_changes_how_calls_are_shared_and_nothing_else(owner: Someone) -> None:
+    provider = a_provider(owner, api_key="sk-secret")
+    owner.user.is_staff = owner.user.is_superuser = True
+    owner.user.save()
+
+    owner.client().post(
+        reverse("admin:inference_provider_change", args=[provider.pk]),
+        {"priority": "4", "weight": "5", "name": "Stolen", "base_url": "http://169.254.169.254"},
+    )
+
+    stored = Provider.objects.get()
+    assert (stored.priority, stored.weight, stored.name, stored.api_key) == (4, 5, "Home", "sk-secret")

@@ -30,10 +30,18 @@ def etag_of(representation: Any) -> str:
 
 
 def answer(
-    request: Request, representation: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+    request: Request,
+    representation: Any,
+    *,
+    tagged: Any = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """This will answer with a representation and its ETag, or with 304 to whoever has it already."""
-    tag = etag_of(representation)
+    """This will answer with a representation and its ETag, or with 304 to whoever has it already.
+
+    `tagged` is what the tag stands for, where the representation also tells what passes by itself.
+    """
+    tag = etag_of(representation if tagged is None else tagged)
     headers = {**(headers or {}), "ETag": tag}
     is_known = request.method in {"GET", "HEAD"} and _names(request.headers.get("If-None-Match", ""), tag, is_weak=True)
     if is_known and status == 200:
