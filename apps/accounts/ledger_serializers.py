@@ -34,7 +34,7 @@ class SumsSerializer(serializers.Serializer[Any]):
     """Calls added up."""
 
     requests = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # the base class has `errors` of its own
     cache_hits = serializers.IntegerField()
     input_tokens = serializers.IntegerField()
     output_tokens = serializers.IntegerField()

@@ -178,7 +178,7 @@ def _save(price: Price, actor: Actor, action: str) -> None:
         with transaction.atomic():
             price.save()
             amounts = {name: str(getattr(price, name)) for name in AMOUNTS if getattr(price, name)}
-            audit.record(action, actor=actor, subject=price.pattern, **amounts)
+            audit.record(action, actor=actor, subject=price.pattern, amounts=amounts)
             transaction.on_commit(forget_prices)
     except IntegrityError as error:
         if "price_once" not in str(error):

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from apps.accounts import facade as accounts
+from apps.accounts.models import Budget, UsageDay
 from apps.accounts.services.people import create_user
 from apps.agents.models import Run
 from apps.chat.models import (
@@ -19,6 +20,7 @@ from apps.chat.models import (
     TransferJob,
 )
 from apps.chat.services.sharing import create_share_link
+from apps.inference.models import Price
 from olympus.kernel.actor import Actor, Role
 
 RICH = """Tuesday’s import tripled the number of passages, from 410,000 to 1.3 million, and it finished with the vector \
@@ -203,6 +205,21 @@ def _used(actor: Actor) -> None:
             model="atlas:70b" if day % 3 else "minor:7b", prompt_tokens=900 + 370 * (day % 5), token_count=400 + 90 * day,
         )  # fmt: skip
         Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=day))
+        UsageDay.objects.create(
+            **_own(actor), day=(timezone.now() - timedelta(days=day)).date(), kind="chat", door="chat",
+            model="atlas:70b" if day % 3 else "minor:7b", provider="Ollama", requests=3 + day % 7, cache_hits=day % 2,
+            input_tokens=90_000 + 37_000 * (day % 5), output_tokens=4000 + 900 * day, gpu_ms=90_000,
+            cost_nanousd=120_000_000 * (day % 4), latency_ms=9000, ttft_ms=2100, ttft_count=3,
+        )  # fmt: skip
+    organization_id = actor.organization_id
+    Budget.objects.create(
+        organization_id=organization_id, subject="everybody", metric="tokens", period="day", limit=100_000
+    )
+    Budget.objects.create(
+        organization_id=organization_id, subject="organization", metric="cost", period="month", limit=25 * 10**9
+    )
+    Price.objects.create(organization_id=organization_id, pattern="atlas*", input_usd=2, output_usd=8, cached_usd="0.5")
+    Price.objects.create(organization_id=organization_id, pattern="minor:7b", gpu_hour_usd="0.35")
 
 
 def _long(actor: Actor) -> Conversation:

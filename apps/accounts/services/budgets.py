@@ -120,13 +120,13 @@ def _whose(
     actor: Actor, subject: BudgetSubject, owner_id: UUID | None, api_key_id: UUID | None
 ) -> dict[str, UUID | None]:
     if subject is BudgetSubject.USER:
-        people = Membership.objects.filter(organization_id=actor.organization_id, user_id=owner_id)
-        if owner_id is None or not people.exists():
+        people = Membership.objects.filter(organization_id=actor.organization_id)
+        if owner_id is None or not people.filter(user_id=owner_id).exists():
             raise Invalid(_("Choose a person of your organization."), field="person")
         return {"owner_id": owner_id}
     if subject is BudgetSubject.KEY:
-        keys = ApiKey.objects.filter(organization_id=actor.organization_id, pk=api_key_id)
-        if api_key_id is None or not keys.exists():
+        keys = ApiKey.objects.filter(organization_id=actor.organization_id)
+        if api_key_id is None or not keys.filter(pk=api_key_id).exists():
             raise Invalid(_("Choose an API key of your organization."), field="key")
         return {"api_key_id": api_key_id}
     return {}

@@ -27,7 +27,7 @@ def for_administrators(view: View) -> View:
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.actor.may_administer:  # type: ignore[attr-defined]  # set by ActorMiddleware
+        if not request.actor.may_administer:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
