@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.programs import Door
+
 VERSION = "1.106.2"
 KEY = "sk-benchmark"
 # It imports some hundred packages before it listens.
@@ -39,8 +41,8 @@ def installed() -> Path:
 
 
 @contextmanager
-def proxy(upstream: str, port: int) -> Iterator[str]:
-    """The proxy with one worker before a model server; yields its address."""
+def proxy(upstream: str, port: int) -> Iterator[Door]:
+    """The proxy with one worker before a model server."""
     program = installed() / "bin" / "litellm"
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
@@ -59,7 +61,7 @@ def proxy(upstream: str, port: int) -> Iterator[str]:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process)
-            yield url
+            yield Door("LiteLLM", url, KEY, process.pid)
         finally:
             process.terminate()
             process.wait()

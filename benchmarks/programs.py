@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 import msgspec
+import psutil
 
 _FIRST_WORD = re.compile(rb'"content": ?"[^"]')
 _numbers = itertools.count()
@@ -20,6 +21,15 @@ class Door:
     name: str
     url: str
     key: str = "none"
+    pid: int = 0
+
+    def cpu_s(self) -> float:
+        """CPU seconds of the process behind the door and its children: what it costs, however busy the machine is."""
+        if not self.pid:
+            return 0.0
+        process = psutil.Process(self.pid)
+        times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+        return sum(each.user + each.system for each in times)
 
     def headers(self) -> dict[str, str]:
         """The headers of every request."""
@@ -34,17 +44,8 @@ class Seen:
     answer_count: int = 0
     token_count: int = 0
     error_count: int = 0
+    cpu_s: float = 0.0
     first_tokens_s: list[float] = field(default_factory=list)
-
-    @property
-    def tokens_per_s(self) -> float:
-        """Tokens a second of whole answers."""
-        return self.token_count / self.seconds
-
-    @property
-    def answers_per_s(self) -> float:
-        """Answers a second."""
-        return self.answer_count / self.seconds
 
     def p(self, share: float) -> float:
         """The first token's percentile in ms."""
@@ -99,9 +100,9 @@ async def streaming(
         while time.perf_counter() < end:
             await stream_one(session, door, seen, tokens=tokens)
 
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), door.cpu_s()
     await asyncio.gather(*(program(number) for number in range(streams)))
-    seen.seconds = time.perf_counter() - started
+    seen.seconds, seen.cpu_s = time.perf_counter() - started, door.cpu_s() - cpu
     return seen
 
 
@@ -114,7 +115,7 @@ async def asking(session: aiohttp.ClientSession, door: Door, *, programs: int, s
         while time.perf_counter() < end and (not count or seen.answer_count + seen.error_count < count):
             await ask_one(session, door, seen)
 
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), door.cpu_s()
     await asyncio.gather(*(program() for _ in range(programs)))
-    seen.seconds = time.perf_counter() - started
+    seen.seconds, seen.cpu_s = time.perf_counter() - started, door.cpu_s() - cpu
     return seen

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,12 @@ _encode = msgspec.json.Encoder().encode
 _SAFE = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"), (b"x-accel-buffering", b"no")]
 
 
+@cache
+def _same_for_all() -> tuple[Header, ...]:
+    """The headers of every answer; by the last one Olympus knows itself and is no model server of its own."""
+    return (*_SAFE, (INSTANCE_HEADER.lower().encode(), instance_id().encode()))
+
+
 class Exchange:
     """What a handler is given: who asks, what they sent, and how to answer.
 
@@ -50,11 +57,7 @@ class Exchange:
         """What follows the route's own part of the address, for routes that end in `/`."""
         self.identity: KeyHolder
         self.request_id = f"req_{uuid7().hex}"
-        self.response_headers: list[Header] = [
-            *_SAFE,
-            (b"x-request-id", self.request_id.encode()),
-            (INSTANCE_HEADER.lower().encode(), instance_id().encode()),
-        ]
+        self.response_headers: list[Header] = [*_same_for_all(), (b"x-request-id", self.request_id.encode())]
         self.started = time.perf_counter()
         self.answered_by = ""
         """The model that answers, once that is known."""

@@ -5,11 +5,11 @@ Source: the types of the `openai` package 3.52 (embedding_create_params.py, crea
 
 import base64
 import math
+import struct
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
-import numpy as np
 
 from apps.gateway.engine.openai_parts import ShortText, clean
 from apps.gateway.errors import BadRequest, UnsupportedValue
@@ -81,6 +81,6 @@ def _cut(vector: Sequence[float], dimensions: int | None) -> Sequence[float]:
     return [number / length for number in kept] if length else kept
 
 
-def _base64(vector: Any) -> str:
+def _base64(vector: Sequence[float]) -> str:
     """Little-endian floats of 32 bits."""
-    return base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode()
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
