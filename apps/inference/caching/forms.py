@@ -40,7 +40,7 @@ class CacheForm(forms.Form):
         widget=forms.NumberInput({"step": "0.01"}),
     )
 
-    def __init__(self, *args: Any, rules: CacheRules, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, rules: CacheRules) -> None:
         initial = {
             "is_exact": rules.is_exact,
             "minutes": max(1, rules.ttl_s // _MINUTE_S),
@@ -48,7 +48,7 @@ class CacheForm(forms.Form):
             "is_semantic": rules.is_semantic,
             "threshold": rules.threshold,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self._ttl_s = rules.ttl_s
 
     def rules(self) -> CacheRules:
