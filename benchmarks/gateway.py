@@ -58,9 +58,9 @@ def connect(stack: Stack, fake: str) -> Door:
         ["set_rate_limit", "member", "none"],
         ["add_provider", "--kind", "openai", "--name", "Fake", "--url", f"{fake}/v1"],
     ):
-        done = stack.manage(*command, stdin=f"{PASSWORD}\n")
+        done = stack.manage(*command, stdin=f"{PASSWORD}\n", timeout_s=_START_S)
         assert done.returncode == 0, done.stderr
-    key = stack.manage("create_api_key", "--user", email, "--name", "benchmark").stdout.strip()
+    key = stack.manage("create_api_key", "--user", email, "--name", "benchmark", timeout_s=_START_S).stdout.strip()
     return Door("Olympus", stack.url.rstrip("/"), key, stack.pids()["web"])
 
 

@@ -4,13 +4,17 @@ import asyncio
 import base64
 import json
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
+from asgiref.sync import sync_to_async
 
+from apps.inference.models import Provider
 from tests.doubles.fake_openai import FakeOpenAI, Script, expected_text
 from tests.doubles.http_server import until
-from tests.gateway.conftest import Program
+from tests.gateway.conftest import Program, connect
+from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -206,3 +210,41 @@ async def test_a_program_that_goes_away_closes_its_upstream_within_a_second(
             (await asyncio.gather(asking, return_exceptions=True))[0].close()
 
     await until(lambda: upstream.log.disconnects == ["fake"], timeout_s=1.0)
+
+
+async def test_the_same_question_is_answered_from_the_cache_unless_told_not_to(
+    program: Program, upstream: FakeOpenAI
+) -> None:
+    body = {"model": "fake", "messages": [{"role": "user", "content": f"Once {uuid4()}"}]}
+
+    first = await program("POST", "/v1/chat/completions", body)
+    again = await program("POST", "/v1/chat/completions", body)
+    streamed = await program("POST", "/v1/chat/completions", {**body, "stream": True})
+    bypassed = await program("POST", "/v1/chat/completions", body, x_olympus_cache="bypass")
+
+    told = [answer.headers["x-olympus-cache"] for answer in (first, again, streamed, bypassed)]
+    said = first.json()["choices"][0]["message"]["content"]
+    assert told == ["miss", "exact", "exact", "miss"]
+    assert again.json()["choices"][0]["message"]["content"] == said == text_of(streamed.events())
+    assert len(upstream.log.requests) == 2
+
+
+async def test_another_server_goes_on_in_the_middle_unless_told_not_to(
+    member: Someone, owner: Someone, program: Program, upstream: FakeOpenAI
+) -> None:
+    upstream.scripts["fake"] = Script(tokens=50, fault="cut", fault_at=20)
+    said = f"Go on {uuid4()}"
+    body = {"model": "fake", "stream": True, "messages": [{"role": "user", "content": said}]}
+
+    async with FakeOpenAI() as second:
+        await sync_to_async(connect)(owner, second.base_url, name="Second")
+        await sync_to_async(Provider.objects.filter(name="Fake").update)(priority=0)
+        await sync_to_async(Provider.objects.filter(name="Second").update)(priority=1)
+        await asyncio.sleep(1.1)  # what is known of the servers is at most a second old
+        alone = await program(
+            "POST", "/v1/chat/completions", body, x_olympus_continue="never", x_olympus_cache="bypass"
+        )
+        together = await program("POST", "/v1/chat/completions", body, x_olympus_cache="bypass")
+
+    assert "error" in alone.body.decode().split("data: ")[-1]
+    assert text_of(together.events()) == expected_text(said, 50)
