@@ -61,7 +61,7 @@ async def test_a_stream_adds_up_to_the_message(client: anthropic.AsyncAnthropic,
     assert thinking.thinking == "thought 0 thought 1 "
     assert text.text == expected_text("Hello", 5)
     assert (tool.name, tool.input) == ("get_weather", {"city": "Athens"})
-    assert (message.stop_reason, message.usage.output_tokens) == ("tool_use", 5)
+    assert (message.stop_reason, message.usage.output_tokens) == ("tool_use", 7)
     assert (message.usage.input_tokens, message.usage.cache_read_input_tokens) == (23, 3)
 
 
@@ -118,7 +118,7 @@ async def test_errors_are_the_packages_own(
     with pytest.raises(anthropic.NotFoundError):
         await client.messages.create(**{**ASK, "model": "nothing"})
     with pytest.raises(anthropic.BadRequestError) as wrong:
-        await client.messages.create(**ASK, temperature=9)
+        await client.messages.create(**ASK, extra_body={"temperature": 9})
     async with anthropic.AsyncAnthropic(base_url=door.url, api_key="oly_no", max_retries=0) as nobody:
         with pytest.raises(anthropic.AuthenticationError):
             await nobody.messages.create(**ASK)

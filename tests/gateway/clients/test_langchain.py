@@ -1,7 +1,9 @@
 """LangChain's ChatOpenAI and OpenAIEmbeddings, unchanged."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import openai
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
@@ -30,9 +32,18 @@ def get_weather(city: str) -> str:
 
 
 @pytest.fixture
-def chat(door: Program) -> ChatOpenAI:
-    """The chat model as its documentation makes one."""
-    return ChatOpenAI(model="fake", base_url=f"{door.url}/v1", api_key=door.key, max_retries=0)  # type: ignore[arg-type]
+async def chat(door: Program) -> AsyncIterator[ChatOpenAI]:
+    """The chat model as its documentation makes one, with connections that end with the test."""
+    with openai.DefaultHttpxClient() as waiting:
+        async with openai.DefaultAsyncHttpxClient() as streaming:
+            yield ChatOpenAI(
+                model="fake",
+                base_url=f"{door.url}/v1",
+                api_key=door.key,  # type: ignore[arg-type]
+                max_retries=0,
+                http_client=waiting,
+                http_async_client=streaming,
+            )
 
 
 async def test_a_chain_that_waits(chat: ChatOpenAI) -> None:
@@ -78,14 +89,16 @@ async def test_many_at_once(chat: ChatOpenAI) -> None:
 
 
 async def test_embeddings(door: Program) -> None:
-    embeddings = OpenAIEmbeddings(
-        model="text-embedding-3-small",
-        base_url=f"{door.url}/v1",
-        api_key=door.key,  # type: ignore[arg-type]
-        check_embedding_ctx_length=False,
-        max_retries=0,
-    )
+    async with openai.DefaultAsyncHttpxClient() as connections:
+        embeddings = OpenAIEmbeddings(
+            model="text-embedding-3-small",
+            base_url=f"{door.url}/v1",
+            api_key=door.key,  # type: ignore[arg-type]
+            check_embedding_ctx_length=False,
+            max_retries=0,
+            http_async_client=connections,
+        )
 
-    vectors = await embeddings.aembed_documents(["a", "four"])
+        vectors = await embeddings.aembed_documents(["a", "four"])
 
     assert [vector[0] for vector in vectors] == [1.0, 4.0]
