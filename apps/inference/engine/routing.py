@@ -17,6 +17,10 @@ _SLOWER_TIMES = 2.0
 _SLOWER_S = 0.2
 _RANGE = (1 << 64) + 1
 _MASK = (1 << 64) - 1
+# How far a server is from a conversation: by weighted rendezvous hashing each wins in proportion to its weight, and
+# one that goes away moves only what was its own. Source: Schindelhauer and Schomaker, "Weighted distributed hash
+# tables", SPAA 2005; the factor is splitmix64's.
+_MIX = 0xBF58476D1CE4E5B9
 
 
 class Standing(StrEnum):
@@ -31,6 +35,7 @@ class Standing(StrEnum):
     REFUSED = "refused"
 
 
+_USABLE = Standing.USABLE
 _WORSE = {standing: number for number, standing in enumerate(Standing)}
 
 
@@ -134,7 +139,6 @@ class _Scale:
     slow_s: float
 
 
-# What is no fit for a call counts more than any shortage of context, and that more than being out.
 _OUT_STEPS = 8
 _INCAPABLE = 1 << 50
 _Key = tuple[int, float, int, float, bool, float, int]
@@ -144,7 +148,7 @@ def _scale(candidates: Sequence[Candidate], need: Need, draw: int) -> _Scale:
     total = weight = 0
     fastest = inf
     for each in candidates:
-        if each.standing is Standing.USABLE:
+        if each.standing is _USABLE:
             total += each.in_flight
             weight += each.weight
             if each.first_token_s is not None and each.first_token_s < fastest:
@@ -163,49 +167,40 @@ def _key(each: Candidate, place: int, scale: _Scale) -> _Key:
     """Smaller is better. Ints hold several criteria each, since most calls compare many equals."""
     weight = each.weight or 1
     load = each.in_flight / weight
-    if scale.is_near and each.in_flight <= scale.bound * weight + _CALL_SLACK:
+    is_near = scale.is_near
+    if is_near and each.in_flight <= scale.bound * weight + _CALL_SLACK:
         load = 0.0
-    return (
-        _misfit(each, scale),
-        each.free_at if each.standing is not Standing.USABLE else 0.0,
-        (((each.is_busy << 32 | each.priority) << 1 | (not each.weight)) << 1 | each.is_shaky) << 1
-        | (not each.is_loaded),
-        load,
-        not scale.is_near and each.first_token_s is not None and each.first_token_s > scale.slow_s,
-        _distance(scale.draw, each.number) / weight,
-        place,
-    )
-
-
-def _misfit(each: Candidate, scale: _Scale) -> int:
-    """0 for one that can do what is asked, holds it, and is not out."""
+    # What is no fit for a call counts more than any shortage of context, and that more than being out.
     missing = scale.tokens - each.context_length
     misfit = missing * _OUT_STEPS if missing > 0 else 0
     if not each.capabilities >= scale.capabilities:
         misfit += _INCAPABLE
-    return misfit if each.standing is Standing.USABLE else misfit + _WORSE[each.standing]
+    free_at = 0.0
+    if each.standing is not _USABLE:
+        misfit += _WORSE[each.standing]
+        free_at = each.free_at
+    mixed = scale.draw ^ each.number
+    mixed = ((mixed ^ (mixed >> 32)) * _MIX) & _MASK
+    return (
+        misfit,
+        free_at,
+        (((each.is_busy << 32 | each.priority) << 1 | (not each.weight)) << 1 | each.is_shaky) << 1
+        | (not each.is_loaded),
+        load,
+        not is_near and each.first_token_s is not None and each.first_token_s > scale.slow_s,
+        -log((mixed + 1) / _RANGE) / weight,
+        place,
+    )
 
 
 def _number_of(affinity: str) -> int:
     return int.from_bytes(blake2b(affinity.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
-def _distance(draw: int, number: int) -> float:
-    """How far a server is from a conversation, for weighted rendezvous hashing: divided by its weight, the least wins.
-
-    Each server wins in proportion to its weight, and one that goes away moves only what was its own.
-    Source: Schindelhauer and Schomaker, "Weighted distributed hash tables", SPAA 2005; the factor is
-    splitmix64's.
-    """
-    mixed = draw ^ number
-    mixed = ((mixed ^ (mixed >> 32)) * 0xBF58476D1CE4E5B9) & _MASK
-    return -log((mixed + 1) / _RANGE)
-
-
 def _reason(candidates: Sequence[Candidate], keyed: list[_Key], scale: _Scale) -> Reason:
     """Compare the first with the second: what differs first is why."""
     first = candidates[keyed[0][-1]]
-    out = tuple([(each.name, each.standing) for each in candidates if each.standing is not Standing.USABLE])
+    out = tuple([(each.name, each.standing) for each in candidates if each.standing is not _USABLE])
     if len(keyed) == 1:
         why = Why.ONLY
     elif first.standing is not Standing.USABLE:
@@ -244,5 +239,5 @@ def _small_difference(keyed: list[_Key], *, is_near: bool) -> Why:
         return Why.FREE
     if not is_near:
         return Why.LATENCY if key[4] != next_key[4] else Why.SHARE
-    is_nearest = all(key[5] <= other[5] for other in keyed if other[:3] == key[:3])
-    return Why.AFFINITY if is_nearest else Why.FREE
+    equals = [other[5] for other in keyed if other[2] == key[2] and other[0] == key[0]]
+    return Why.AFFINITY if key[5] == min(equals) else Why.FREE

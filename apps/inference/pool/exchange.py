@@ -2,6 +2,7 @@
 
 import logging
 import os
+from typing import cast
 from uuid import UUID, uuid4
 
 import msgspec
@@ -144,7 +145,8 @@ class Exchange:
 def forget_records(client: "redis.Redis", provider_ids: set[UUID]) -> None:
     """This will remove the records of servers that are none of these: nobody will ask them again."""
     known = {_place_of(provider_id) for provider_id in provider_ids} | {_BUILTIN}
-    gone = [field for field in client.hkeys(FACTS) if field.decode("utf-8", "replace").partition("/")[0] not in known]
+    fields = cast("list[bytes]", client.hkeys(FACTS))
+    gone = [field for field in fields if field.decode("utf-8", "replace").partition("/")[0] not in known]
     if gone:
         client.hdel(FACTS, *gone)
 

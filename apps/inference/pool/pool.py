@@ -14,6 +14,7 @@ from apps.inference.engine.routing import Candidate, Need, Standing
 from apps.inference.errors import ModelError
 from apps.inference.pool.backends import Backend
 from apps.inference.pool.wording import sentences
+from olympus.kernel.metrics import note_call_begun, note_call_over
 
 # A third of each new measure: five calls forget what was.
 _NEW_SHARE = 0.3
@@ -48,10 +49,11 @@ class Ranking:
 class CallTicket:
     """One call under way. Tell it of the first token, and end it whatever happens; ending twice is harmless."""
 
-    __slots__ = ("_began_at", "_has_begun", "_is_over", "_is_trying", "_model", "_pool", "_watched")
+    __slots__ = ("_began_at", "_has_begun", "_is_over", "_is_trying", "_model", "_name", "_pool", "_watched")
 
-    def __init__(self, pool: "Pool", watched: Watched, model: str, *, is_trying: bool) -> None:
+    def __init__(self, pool: "Pool", watched: Watched, name: str, model: str, *, is_trying: bool) -> None:
         self._pool = pool
+        self._name = name
         self._watched = watched
         self._model = model
         self._is_trying = is_trying
@@ -71,6 +73,7 @@ class CallTicket:
             outcome = outcome_of(error) if isinstance(error, ModelError) else Outcome.NEUTRAL
             if error is None and self._has_begun:
                 outcome = Outcome.ANSWERED
+            note_call_over(self._name)
             self._pool.note_end(self._watched, self._model, outcome, error, is_trying=self._is_trying)
 
 
@@ -103,7 +106,8 @@ class Pool:
             is_trying = watched.facts.circuit.begin(now)
             if circuit := watched.facts.models.get(model):
                 is_trying = circuit.begin(now) or is_trying
-        return CallTicket(self, watched, model, is_trying=is_trying)
+        note_call_begun(backend.name)
+        return CallTicket(self, watched, backend.name, model, is_trying=is_trying)
 
     def watch(self, provider_id: UUID | None) -> Watched:
         """This will give what is known of a server; call it under the lock."""

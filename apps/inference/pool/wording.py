@@ -1,7 +1,9 @@
 """Why a server was chosen, in sentences for a person."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.inference.engine.routing import Candidate, Reason, Standing, Why
@@ -40,10 +42,16 @@ def sentences(reason: Reason, first: Candidate) -> tuple[str, ...]:
     values = {"name": reason.name}
     if reason.why is Why.LATENCY:
         values["seconds"] = f"{first.first_token_s or 0.0:.1f}"
-    why = _WHY[reason.why]() % values
+    why = _said(reason.why, get_language()) % values
     if not reason.left_out:
         return (why,)
     return (why, *_left_out(reason, first.name))
+
+
+@lru_cache(maxsize=256)
+def _said(why: Why, language: str | None) -> str:
+    """The sentence in the language that is active: each call needs one, and a look-up costs as much as the choice."""
+    return _WHY[why]()
 
 
 def _left_out(reason: Reason, chosen: str) -> list[str]:
