@@ -15,6 +15,7 @@ from apps.gateway.asgi import with_gateway  # noqa: E402
 from olympus.bodies import Scope, limit_bodies  # noqa: E402
 from olympus.kernel.db import in_thread  # noqa: E402
 from olympus.live.socket import live_socket  # noqa: E402
+from olympus.observing import observed  # noqa: E402
 
 _IMPORTS = "/api/v1/imports"
 _FORM_BYTES = 1024 * 1024
@@ -28,6 +29,8 @@ async def larger_body(scope: Scope) -> int:
     return MAX_IMPORT_BYTES + _FORM_BYTES if actor is not None and actor.may_write else 0
 
 
-application = ProtocolTypeRouter(
-    {"http": with_gateway(limit_bodies(django_application, larger=larger_body)), "websocket": live_socket}
+application = observed(
+    ProtocolTypeRouter(
+        {"http": with_gateway(limit_bodies(django_application, larger=larger_body)), "websocket": live_socket}
+    )
 )

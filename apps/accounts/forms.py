@@ -212,7 +212,7 @@ class RateLimitForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = {60: _("a minute"), 3600: _("an hour"), 86_400: _("a day")}
+        choices: dict[int, Any] = {60: _("a minute"), 3600: _("an hour"), 86_400: _("a day")}
         # A program may have chosen another.
         own = (self.initial or {}).get("window_s") or 3600
         choices.setdefault(own, _("%(n)s seconds") % {"n": own})

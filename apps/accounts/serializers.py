@@ -149,7 +149,6 @@ class RateLimitSerializer(serializers.Serializer[Any]):
     """How often a class of callers may ask."""
 
     name = serializers.ChoiceField(choices=[each.value for each in RateClassName])
-    label = serializers.CharField()
     requests = serializers.IntegerField(allow_null=True, help_text="Null for no limit but the budget.")
     window_s = serializers.IntegerField(help_text="In how many seconds.")
     is_default = serializers.BooleanField()

@@ -10,13 +10,14 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from olympus.celery import app
+from olympus.kernel.tracing import current_traceparent
 
 logger = logging.getLogger(__name__)
 
 # A broker that hangs instead of refusing holds up only the thread that talks to it. Past this many runs
 # waiting for it none is told of any more: the sweep finds them within two seconds.
 _MAX_UNTOLD = 1000
-_untold: "SimpleQueue[UUID]" = SimpleQueue()
+_untold: "SimpleQueue[tuple[UUID, str]]" = SimpleQueue()
 
 
 def queue_run_after_commit(run_id: UUID) -> None:
@@ -30,7 +31,7 @@ def queue_run_after_commit(run_id: UUID) -> None:
 def _queue(run_id: UUID) -> None:
     _teller()
     if _untold.qsize() < _MAX_UNTOLD:
-        _untold.put(run_id)
+        _untold.put((run_id, current_traceparent()))
 
 
 @cache
@@ -43,9 +44,10 @@ def _teller() -> Thread:
 
 def _tell_forever() -> None:
     while True:
-        run_id = _untold.get()
+        run_id, traceparent = _untold.get()
+        order = [str(run_id), traceparent]
         try:
-            app.send_task("apps.agents.tasks.take_up_run", args=[str(run_id)], queue="runs", retry=False)
+            app.send_task("apps.agents.tasks.take_up_run", args=order, queue="runs", retry=False)
         except (OperationalError, OSError):
             logger.warning("the broker is down; run %s waits for the sweep", run_id)
         except Exception:

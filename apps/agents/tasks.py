@@ -12,10 +12,10 @@ from apps.agents.worker.runner import process_runner
 
 
 @shared_task
-def take_up_run(run_id: str) -> None:
-    """This will claim the run's lease and hand it to the process's loop."""
+def take_up_run(run_id: str, traceparent: str = "") -> None:
+    """This will claim the run's lease and hand it to the process's loop, in the trace it was ordered in."""
     try:
-        process_runner().take(UUID(run_id))
+        process_runner().take(UUID(run_id), traceparent)
     finally:
         close_old_connections()
 

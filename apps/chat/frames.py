@@ -195,9 +195,14 @@ async def _acknowledge(session: Session, frame_id: str, receipt: Receipt) -> Non
 
 def register() -> None:
     """This will add chat's frames and events to the live protocol."""
-    for payload, handler in ((ChatSend, send), (ChatRegenerate, regenerate), (ChatEdit, edit)):
-        register_frame(payload, handler, is_counted=True)
-    for payload, handler in ((ChatStop, stop), (ChatSelect, select), (ChatSeen, seen)):
-        register_frame(payload, handler)
+    for payload, handler, is_counted in (
+        (ChatSend, send, True),
+        (ChatRegenerate, regenerate, True),
+        (ChatEdit, edit, True),
+        (ChatStop, stop, False),
+        (ChatSelect, select, False),
+        (ChatSeen, seen, False),
+    ):
+        register_frame(payload, handler, is_counted=is_counted)
     for event in (Ack, Done, ConversationChanged, ConversationBranch):
         register_event(event)

@@ -11,7 +11,8 @@ class KernelConfig(AppConfig):
     verbose_name = "System"
 
     def ready(self) -> None:
-        """This will add the stores to the readiness checks."""
-        from olympus.kernel import stores  # noqa: PLC0415 - models are loaded by now
+        """This will add the stores to the readiness checks, and send traces where they are wanted."""
+        from olympus.kernel import stores, tracing  # noqa: PLC0415 - models are loaded by now
 
         stores.register()
+        tracing.configure()

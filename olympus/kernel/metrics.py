@@ -7,10 +7,9 @@ A label is never what a stranger wrote: models and servers are the ones that ans
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -84,8 +83,9 @@ _refusals = Counter(
 )
 
 
-class Ended(Protocol):
-    """A call that ended, as the ledger charges it."""
+@dataclass(frozen=True, slots=True)
+class EndedCall:
+    """A call that ended; `cache` is empty when a model answered, `error_code` when nothing went wrong."""
 
     kind: str
     door: str
@@ -125,7 +125,7 @@ def note_request(door: str, status: int, seconds: float) -> None:
     _request_seconds.labels(door).observe(seconds)
 
 
-def note_call(call: Ended) -> None:
+def note_call(call: EndedCall) -> None:
     """This will count a call to a model that ended: how, its tokens and its times."""
     model, provider = _model(call.model), _provider(call.provider)
     _calls.labels(call.kind, call.door, model, provider, call.state).inc()
@@ -225,7 +225,6 @@ def _merged(own: Path) -> Iterable[Metric]:
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             path.unlink(missing_ok=True)
     # Beside ours lie the folders of containers that share the data.
-    metrics: Mapping[str, Metric] | Iterable[Metric] = MultiProcessCollector.merge(
-        [str(path) for path in own.parent.glob("*/*.db")]
-    )
-    return metrics
+    files = [str(path) for path in own.parent.glob("*/*.db")]
+    merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+    return merged

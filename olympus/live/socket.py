@@ -17,6 +17,7 @@ from channels.layers import get_channel_layer
 from django.utils.translation import gettext as _
 
 from apps.accounts import facade as accounts
+from olympus.kernel import tracing
 from olympus.kernel.actor import Actor
 from olympus.kernel.broadcast import user_group
 from olympus.kernel.db import in_thread
@@ -138,11 +139,13 @@ class LiveSocket:
 
     async def _handle(self, raw: str | bytes) -> None:
         frame_id = None
+        tracing.begin_request()
         try:
             frame, payload, frame_id = parse_frame(raw)
             if frame.is_counted:
                 await self._count()
-            await frame.handler(self, payload)
+            with tracing.span(frame.name, door="live"):
+                await frame.handler(self, payload)
         except Exception as error:  # noqa: BLE001 - the translator of this transport
             await self.send(error_frame(error, frame_id))
 

@@ -1,5 +1,6 @@
 """The log files of the children: kept small, and their warnings shown in the terminal."""
 
+import json
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -14,6 +15,17 @@ _TELLING = {
     # While it replays its log after a crash it refuses each caller with a FATAL that is no news.
     "postgres": re.compile(r"\b(FATAL|PANIC):(?!  the database system is)"),
 }
+
+
+def readable(line: str) -> str:
+    """This will say in words for a terminal what a process wrote as JSON; other lines stay as they are."""
+    if not line.startswith('{"time"'):
+        return line
+    try:
+        said = json.loads(line)
+        return f"{said['time'][11:19]} {said['level']} {said['logger']} {said['message']}".partition("\n")[0]
+    except (ValueError, KeyError, TypeError):
+        return line
 
 
 @dataclass
@@ -31,8 +43,10 @@ class LogTail:
     def warnings(self) -> list[str]:
         """This will return the new lines a person should see."""
         telling = _TELLING.get(self.name)
-        lines = [line[:_LONGEST_LINE] for line in self._new_text().splitlines()]
-        return [line for line in lines if telling is not None and telling.search(line)]
+        if telling is None:
+            self._new_text()
+            return []
+        return [readable(line)[:_LONGEST_LINE] for line in self._new_text().splitlines() if telling.search(line)]
 
     def _new_text(self) -> str:
         if not self.path.exists() or self.path.stat().st_size == self._offset:

@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> None:
         ws_per_message_deflate=False,  # it costs 40% of a token's CPU and saves little on small frames
         lifespan="off",
         access_log=False,
+        log_config=None,  # its lines go where all go, in the same form
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,

@@ -1,6 +1,7 @@
 """The services beside the web process: broker, channel layer, cache, logs."""
 
 import os
+import sys
 from datetime import timedelta
 
 from olympus.settings.environment import DATA
@@ -58,6 +59,13 @@ CHANNEL_LAYERS = {
     }
 }
 
+# redis-py loads the whole of OpenTelemetry where it is installed; here it does not find it unless it is wanted.
+if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") and "opentelemetry" not in sys.modules:
+    sys.modules["opentelemetry"] = None  # type: ignore[assignment]  # how Python marks what is not to be had
+    import redis.observability.providers  # noqa: F401 - for what it does not find
+
+    del sys.modules["opentelemetry"]
+
 # Imported only where it is configured: it costs every process memory and start-up time.
 if SENTRY_DSN := os.environ.get("SENTRY_DSN", ""):
     import sentry_sdk
@@ -66,11 +74,16 @@ if SENTRY_DSN := os.environ.get("SENTRY_DSN", ""):
         dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
     )
 
+# Lines for people in a terminal, JSON where a file or a collector reads; LOG_FORMAT (line, json) decides otherwise.
+LOG_FORMAT = os.environ.get("LOG_FORMAT") or ("line" if sys.stderr.isatty() else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "olympus.kernel.logs.JsonLines"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line" if LOG_FORMAT == "line" else "json"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 

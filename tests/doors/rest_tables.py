@@ -72,6 +72,7 @@ BODIES: dict[str, Any] = {
     "api/v1/prompts/<uuid:prompt_id>/render": {"values": {"what": "it"}},
     "api/v1/presets": {"name": "New"},
     "api/v1/presets/<uuid:preset_id>": {"name": "Changed"},
+    "api/v1/rate-limits/<str:name>": {"requests": 50},
     "api/v1/tiers/<str:tier>": {"model_names": ["llama3.2"]},
     "api/v1/tiers/explain": {"text": "Why?"},
 }

@@ -97,6 +97,7 @@ ANYTHING: dict[str, object] = {
     "app_label": "accounts",
     "url": "nowhere",
     "tier": "fast",
+    "name": "member",
 }
 # Doors to what every organization has under the same name: who knocks meets their own, so there is nobody's to refuse.
 EVERYBODYS_OWN = {
@@ -159,6 +160,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/providers/<uuid:provider_id>/": {"name": "Changed", "base_url": "http://127.0.0.1:9/v1"},
     "settings/providers/<uuid:provider_id>/switch/": {"on": "0"},
     "settings/cache/change/": {"is_exact": "on", "minutes": "5", "threshold": "0.9"},
+    "settings/rate-limits/<str:name>/": {"requests": "50", "window_s": "60"},
     "settings/routing/<str:tier>/": {"models": ["llama3.2"], "uses": "Changed"},
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": {"name": "Changed"},
     "api/v1/attachments": {"file": "picture"},

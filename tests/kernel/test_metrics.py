@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,7 +18,7 @@ from olympus.kernel.actor import Scope
 from tests.support.cast import Someone
 
 METRICS = "/metrics"
-_CALL = {
+_CALL: dict[str, Any] = {
     "kind": "chat",
     "door": "gateway",
     "model": "m",
@@ -34,8 +35,8 @@ _CALL = {
 }
 
 
-def call(**changes: object) -> SimpleNamespace:
-    return SimpleNamespace(**{**_CALL, **changes})
+def call(**changes: Any) -> metrics.EndedCall:
+    return replace(metrics.EndedCall(**_CALL), **changes)
 
 
 def sample(name: str, **labels: str) -> float:

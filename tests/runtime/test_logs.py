@@ -1,5 +1,6 @@
 """Which lines of a child's log a person sees, and how large the log may grow."""
 
+import json
 from pathlib import Path
 
 from olympus.runtime.logs import LogTail
@@ -44,3 +45,13 @@ def test_a_log_that_grew_too_large_is_cut_and_its_past_kept(tmp_path: Path) -> N
     assert (tmp_path / "worker.log.1").stat().st_size == 10_000_001
     append(log, "10:02 ERROR after\n")
     assert tail.warnings() == ["10:02 ERROR after"]
+
+
+def test_lines_for_machines_are_shown_in_words(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    tail = LogTail("web", log)
+
+    said = {"time": "2026-01-02T10:02:03.004+00:00", "level": "WARNING", "logger": "apps.x", "message": "disk is full"}
+    append(log, json.dumps(said) + "\n" + json.dumps({**said, "level": "INFO"}) + '\n{"time" WARNING broken\n')
+
+    assert tail.warnings() == ["10:02:03 WARNING apps.x disk is full", '{"time" WARNING broken']

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import fields
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from apps.accounts.ledger.rules import known_rules
 from apps.accounts.ledger.windows import change_windows, lock_windows
 from apps.accounts.ledger.writing import GroupWriter, QueueFull
 from olympus.kernel.ids import uuid7
-from olympus.kernel.metrics import note_call, note_ledger_write
+from olympus.kernel.metrics import EndedCall, note_call, note_ledger_write
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +57,15 @@ async def settle(spender: Spender, charge: Charge, hold: Hold | None) -> None:
 def submit(spender: Spender, charge: Charge, hold: Hold | None) -> "Future[None] | None":
     """This will queue what a call used, at once; None if the queue is full and its hold is charged instead."""
     charge = storable(charge)
-    note_call(charge)
+    note_call(_counted(charge))
     rules = () if hold else known_rules(spender)
     entry_id = hold.id if hold else uuid7()
     settlement = Settlement(entry_id, spender, charge, hold is not None, rules, timezone.now())
     return _submit(settlement)
+
+
+def _counted(charge: Charge) -> EndedCall:
+    return EndedCall(**{each.name: getattr(charge, each.name) for each in fields(EndedCall)})
 
 
 def release(hold: Hold) -> None:

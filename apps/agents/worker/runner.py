@@ -25,6 +25,7 @@ from apps.agents.worker.preparing import Prepared, prepare_run
 from apps.agents.worker.takeover import settle_forgotten, take_over_abandoned
 from olympus.kernel.db import in_thread
 from olympus.kernel.http import close_sessions
+from olympus.kernel.tracing import in_run, traced
 
 logger = logging.getLogger(__name__)
 
@@ -57,13 +58,18 @@ class Runner:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
 
-    def take(self, run_id: UUID) -> bool:
+    def take(self, run_id: UUID, traceparent: str = "") -> bool:
         """This will claim a run and start it; False if it is not to be had or there is no room.
 
-        Blocks for the database work before the turn; call it from a thread.
+        Blocks for the database work before the turn; call it from a thread. What the run does belongs
+        to the trace of `traceparent`.
         """
         if not self._reserve(run_id):
             return False
+        with in_run(run_id, traceparent):
+            return self._take(run_id)
+
+    def _take(self, run_id: UUID) -> bool:
         try:
             prepared = prepare_run(run_id, self.worker_id)
             if prepared is not None:
@@ -113,7 +119,7 @@ class Runner:
         self._runs[run_id] = run
         self._preparing.discard(run_id)
         self._live.carried_count = len(self._runs)
-        run.task = self._loop.create_task(carry(run, prepared, self._live, self._checkpoints))
+        run.task = self._loop.create_task(traced("run", carry(run, prepared, self._live, self._checkpoints)))
         run.task.add_done_callback(lambda task: self._put_down(run_id, task))
 
     def _put_down(self, run_id: UUID, task: "asyncio.Task[None]") -> None:
