@@ -33,7 +33,7 @@ class TierForm(forms.Form):
     uses = forms.CharField(label=_("Good for"), required=False, max_length=USES_CHARS)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, tier: TierView) -> None:
-        initial = {"memory_gb": tier.memory_gb, "tokens_per_s": tier.tokens_per_s, "uses": tier.uses}
+        initial = {"memory_gb": _plain(tier.memory_gb), "tokens_per_s": _plain(tier.tokens_per_s), "uses": tier.uses}
         super().__init__(data, auto_id=f"{tier.name}_%s", initial=initial)
         if tier.likely_memory_gb:
             self.fields["memory_gb"].widget.attrs["placeholder"] = f"{tier.likely_memory_gb:g}"
@@ -46,3 +46,8 @@ class TierForm(forms.Form):
         data = dict(self.cleaned_data)
         data["model_names"] = data.pop("models")
         return data
+
+
+def _plain(number: float | None) -> str:
+    """A number as a number field reads it, without a needless .0."""
+    return "" if number is None else f"{number:.10g}"
