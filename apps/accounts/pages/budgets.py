@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from apps.accounts.contracts import BudgetMetric
+from apps.accounts.contracts import BudgetMetric, BudgetPeriod
 from apps.accounts.ledger.states import BudgetStanding, standings_of
 from apps.accounts.ledger.words import NANO
 from apps.accounts.models import Budget
@@ -20,7 +20,6 @@ class BudgetRow:
 
     id: UUID
     whose: str
-    period: str
     limit: str
     unit: str
     meter: Meter
@@ -51,17 +50,21 @@ def _row(standing: BudgetStanding) -> BudgetRow:
     return BudgetRow(
         id=budget.pk,
         whose=_whose(budget),
-        period=budget.get_period_display(),
         limit=limit_to_edit(rule.metric, rule.limit),
-        unit={
-            BudgetMetric.TOKENS: _("tokens"),
-            BudgetMetric.REQUESTS: _("requests"),
-            BudgetMetric.COST: _("dollars"),
-        }[rule.metric],
+        unit=_unit(rule.metric, rule.period),
         meter=meter_of(standing.state),
         used_most_by=standing.used_most_by,
         is_each=budget.subject == "everybody",
     )
+
+
+def _unit(metric: BudgetMetric, period: BudgetPeriod) -> str:
+    a_day, a_month = {
+        BudgetMetric.TOKENS: (_("tokens a day"), _("tokens a month")),
+        BudgetMetric.REQUESTS: (_("requests a day"), _("requests a month")),
+        BudgetMetric.COST: (_("dollars a day"), _("dollars a month")),
+    }[metric]
+    return a_day if period is BudgetPeriod.DAY else a_month
 
 
 def _whose(budget: Budget) -> str:

@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.accounts.contracts import Spender
+from apps.accounts.contracts import BudgetMetric, Spender
 from apps.accounts.ledger.states import BudgetState, budgets_for
 from apps.accounts.ledger.usage import (
     Days,
@@ -126,7 +126,7 @@ def meter_of(state: BudgetState) -> Meter:
     used = state.used + state.held
     return Meter(
         name=budget_name(state),
-        used=amount_in_words(rule.metric, state.used),
+        used=money(state.used) if rule.metric is BudgetMetric.COST else _number(state.used),
         limit=amount_in_words(rule.metric, rule.limit),
         left=amount_in_words(rule.metric, state.left),
         resets_at=state.resets_at,

@@ -112,7 +112,7 @@ def test_the_page_shows_it_and_asks_little(owner: Someone, django_assert_num_que
         page = client.get("/settings/usage/").content.decode()
 
     assert "small-4" in page
-    assert "900 tokens of 1,000 tokens used" in page
+    assert "900 of 1,000 tokens used" in page
     assert 'value="900" max="1000" data-kind="warning"' in page
 
 
