@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from apps.accounts.models import LedgerEntry
 from apps.inference.models import Provider
 from olympus.kernel.actor import Scope
+from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.fake_openai import FakeOpenAI
 from tests.doubles.http_server import until
 from tests.doubles.openai_media import PNG
@@ -322,3 +323,37 @@ async def test_a_chat_is_charged_to_its_key(program: Program, member: Someone) -
 
     assert (entry.owner_id, entry.kind, entry.door, entry.model) == (member.user.pk, "chat", "gateway", "fake")
     assert (entry.input_tokens, entry.output_tokens, entry.api_key_id is not None) == (26, 50, True)
+
+
+async def test_an_ollama_behind_the_gateway_gets_what_was_asked(
+    member: Someone, program_of: MakeProgram, provider: Provider
+) -> None:
+    async with FakeOllama(Script(tokens=3, thinking=1)) as behind:
+        await sync_to_async(connect_ollama)(member, behind.url)
+        program = await program_of(member, Scope.WRITE)
+
+        whole = await chat(
+            program,
+            model="llama",
+            stream=False,
+            think=True,
+            format="json",
+            keep_alive=-1,
+            messages=[{"role": "user", "content": "Look", "images": [PICTURE]}],
+            options={"num_ctx": 999_999, "min_p": 0.1, "presence_penalty": 0.5},
+        )
+
+    body = behind.log.requests[-1].body
+    assert whole.json()["message"]["thinking"] == "thought 0 "
+    assert body["messages"][0]["images"] == [PICTURE]
+    assert (body["model"], body["think"], body["format"]) == ("llama:latest", True, {"type": "object"})
+    assert body["options"] == {"num_ctx": 8192, "min_p": 0.1, "presence_penalty": 0.5}
+    assert "keep_alive" not in body
+
+
+def connect_ollama(who: Someone, url: str) -> None:
+    """Enter an Ollama with one model that sees and thinks."""
+    model = {"name": "llama:latest", "capabilities": ["chat", "vision", "thinking"], "context_length": 131_072}
+    Provider.objects.create(
+        organization_id=who.actor.organization_id, name="Ollama", kind="ollama", base_url=url, catalog=[model]
+    )

@@ -38,6 +38,7 @@ class Options(msgspec.Struct):
     stop: str | _Stops | None = None
     presence_penalty: _Penalty | None = None
     frequency_penalty: _Penalty | None = None
+    min_p: Share | None = None
 
 
 class Function(msgspec.Struct):
@@ -224,8 +225,8 @@ def _sampling(options: Options) -> Sampling:
 
 
 def _extra(options: Options) -> dict[str, Any]:
-    penalties = {"presence_penalty": options.presence_penalty, "frequency_penalty": options.frequency_penalty}
-    return {name: value for name, value in penalties.items() if value is not None}
+    more = {name: getattr(options, name) for name in ("presence_penalty", "frequency_penalty", "min_p")}
+    return {name: value for name, value in more.items() if value is not None}
 
 
 def _schema(wanted: str | dict[str, Any] | None) -> dict[str, Any] | None:

@@ -113,6 +113,8 @@ _CAPABILITIES = {
     "embedding": (Capability.EMBEDDINGS,),
 }
 _REASONS = {"length": FinishReason.LENGTH}
+# The parameters of OpenAI's that Ollama has among its options, under the same names.
+_SHARED = ("presence_penalty", "frequency_penalty", "min_p")
 
 
 class OllamaClient:
@@ -220,6 +222,7 @@ def _options(request: ChatRequest, context_length: int | None) -> dict[str, Any]
         "num_predict": sampling.max_tokens,
         "stop": list(sampling.stop) or None,
         "num_ctx": request.context_length or context_length,
+        **{name: request.extra.get(name) for name in _SHARED},
     }
     return {name: value for name, value in options.items() if value is not None}
 
