@@ -168,3 +168,14 @@ def test_a_question_of_a_megabyte_is_read_quickly(owner: Someone) -> None:
     said = ask(owner.client(), "POST", "/explain", {"text": "word " * 199_999}).json()
 
     assert said["token_count"] == pytest.approx(250_000, rel=0.01)
+
+
+@pytest.mark.usefixtures("three")
+def test_a_key_sees_the_models_it_may_use_and_the_names_that_stand_for_them(owner: Someone) -> None:
+    key, secret = create_api_key(actor=owner.actor, name="a program", scopes=[Scope.READ])
+    ApiKey.objects.filter(pk=key.pk).update(allowed_models=["middle:8b"])
+
+    listed = Client().get("/api/v1/models", headers={"authorization": f"Bearer {secret}"}).json()["results"]
+
+    assert [model["label"] for model in listed] == ["Auto", "Fast", "Balanced", "Powerful", "middle:8b"]
+    assert [model["tier"] for model in listed] == [None, "fast", "balanced", "powerful", None]
