@@ -100,18 +100,25 @@ class Course:
     def take(self, backend: Backend, said: ModelEvent) -> Sequence[CallEvent]:
         """This will give what of a server's event is news to the caller, behind who it comes from."""
         if self._part is None:
+            self._so_far.add(said)
+            if self._speaker is backend:
+                return (said,)
             news: list[ModelEvent] = [said]
         else:
-            news = self._part.take(said)
-            if news and isinstance(ending := news[-1], Finished):
-                news[-1] = self._ending(backend, news, ending)
-        for event in news:
-            self._so_far.add(event)
+            news = self._news_of(backend, said, self._part)
         if not news or self._speaker is backend:
             return news
         announcement = self._announcement(backend)
         self._speaker = backend
         return [announcement, *news]
+
+    def _news_of(self, backend: Backend, said: ModelEvent, part: Part) -> list[ModelEvent]:
+        news = part.take(said)
+        if news and isinstance(ending := news[-1], Finished):
+            news[-1] = self._ending(backend, news, ending)
+        for event in news:
+            self._so_far.add(event)
+        return news
 
     def _announcement(self, backend: Backend) -> Routed | Switched:
         if self._speaker is not None and self._part is not None:

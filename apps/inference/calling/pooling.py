@@ -22,16 +22,16 @@ async def pooled(call: Call, *, look_up: LookUp = backends_of) -> AsyncGenerator
     """
     course = Course(call, asyncio.get_running_loop().time, look_up)
     while (backend := await course.next_backend()) is not None:
-        ticket = begin(backend)
+        ticket, take = begin(backend), course.take
         error: OlympusError | None = None
         try:
             async with aclosing(backend.client.stream(course.request_for(backend))) as heard:  # type: ignore[type-var]  # every client's stream is a generator
                 first = await course.first_of(heard)  # type: ignore[arg-type]
                 ticket.first_token()
-                for event in course.take(backend, first):
+                for event in take(backend, first):
                     yield event
                 async for said in heard:
-                    for event in course.take(backend, said):
+                    for event in take(backend, said):
                         yield event
                 return
         except OlympusError as failure:
