@@ -1,17 +1,14 @@
 """Which client speaks to a provider."""
 
-from uuid import UUID
-
 from django.utils import timezone
 
-from apps.inference.contracts import Capability, ModelClient, ProviderKind
+from apps.inference.contracts import ModelClient, ProviderKind
 from apps.inference.engine.builtin import BuiltinClient
 from apps.inference.engine.ollama import OllamaClient
 from apps.inference.engine.openai_compatible import OpenAICompatibleClient
 from apps.inference.engine.scripted import ScriptedModel
 from apps.inference.engine.wire import Server, Timeouts
 from apps.inference.models import Provider
-from apps.inference.selectors import providers_in_use
 from olympus.settings.environment import ROOT
 
 # What the built-in engine quotes as help.
@@ -48,21 +45,6 @@ def client_for_kind(
     return ScriptedModel()
 
 
-def client_of_choice(provider_id: UUID | None, context_length: int) -> ModelClient:
-    """This will make the client of a chosen model; no provider means the built-in engine.
-
-    Raises:
-        Provider.DoesNotExist: it was removed meanwhile.
-    """
-    if provider_id is None:
-        return builtin_client(is_another_model_connected=_is_model_connected())
-    return client_of_provider(Provider.objects.get(pk=provider_id), context_length=context_length)
-
-
 def builtin_client(*, is_another_model_connected: bool) -> ModelClient:
     """This will make the client of the built-in engine."""
     return BuiltinClient(_DOCS, timezone.now, is_another_model_connected=is_another_model_connected)
-
-
-def _is_model_connected() -> bool:
-    return any(Capability.CHAT in info.capabilities for provider in providers_in_use() for info in provider.infos)

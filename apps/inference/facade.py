@@ -9,19 +9,16 @@ from apps.inference.calling.checking import check_request
 from apps.inference.calling.going_on import can_go_on
 from apps.inference.calling.media import image_call, speech_call, transcription_call
 from apps.inference.calling.streaming import stream_call
-from apps.inference.clients import client_of_choice
 from apps.inference.contracts import (
     Caller,
     Embeddings,
     ModelChoice,
-    ModelClient,
     ModelInfo,
 )
 from apps.inference.embedding.calls import charged_embeddings, checked, embedded
 from apps.inference.embedding.choosing import EMBEDDER, first_embedder, is_built_in, with_embedder
 from apps.inference.engine.counting import count_tokens
 from apps.inference.errors import ModelNotFound
-from apps.inference.models import Provider
 from apps.inference.selectors import choices_of, default_choice, named_choice, offers_of, pooled_choices
 from apps.inference.services import refresh_providers
 from apps.inference.tiers.choices import is_virtual, virtual_choices
@@ -32,7 +29,6 @@ __all__ = [
     "can_go_on",
     "check_request",
     "choose_model",
-    "client_for",
     "count_tokens",
     "embed",
     "embed_call",
@@ -82,18 +78,6 @@ def choose_model(organization_id: UUID, name: str | None) -> ModelChoice:
     if is_built_in(name):
         return EMBEDDER
     raise ModelNotFound(_("No connected model server offers %(name)s. Choose another model.") % {"name": name[:100]})
-
-
-def client_for(choice: ModelChoice) -> ModelClient:
-    """This will make the client that speaks to the chosen model; it reads one row, so call it in a thread.
-
-    Raises:
-        ModelNotFound: the provider was removed meanwhile.
-    """
-    try:
-        return client_of_choice(choice.provider_id, choice.context_length)
-    except Provider.DoesNotExist as error:
-        raise ModelNotFound from error
 
 
 async def embed(organization_id: UUID, texts: Sequence[str], model: str | None = None) -> Embeddings:
