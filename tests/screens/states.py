@@ -162,6 +162,7 @@ SCREENS = [
     Screen("empty-usage", "/settings/usage/", person="newcomer"),
     Screen("people", "/settings/people/"),
     Screen("providers", "/settings/providers/"),
+    Screen("routing", "/settings/routing/"),
     Screen("shortcuts", "/settings/shortcuts/"),
     Screen("data", "/settings/data/"),
     Screen("admin", "/admin/"),
