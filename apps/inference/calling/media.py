@@ -1,6 +1,6 @@
 """Calls for pictures, transcripts and speech: charged, and given to the pool."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import replace
 
@@ -61,13 +61,14 @@ async def media_call(
     if capability not in choice.capabilities:
         raise Invalid(_("%(model)s does not do this; choose another model.") % {"model": choice.label}, field="model")
     async with counted(caller, capability.value, choice.model, _consumed(expected_usage(capability, request))) as bill:
-        answer, ticket, routed = await _opened(caller, choice, capability, request)
+        answer, first, ticket, routed = await _opened(caller, choice, capability, request)
         bill.answered_by(routed.model, routed.provider_id, routed.provider_name)
         bill.began()
         error: OlympusError | None = None
         try:
-            async with aclosing(answer.chunks):
-                yield replace(answer, routed=routed)
+            # Both are closed: a generator nobody began to read closes nothing by itself.
+            async with aclosing(answer.chunks) as rest, aclosing(_from_first(first, rest)) as chunks:
+                yield replace(answer, chunks=chunks, routed=routed)
         except OlympusError as failure:
             error = failure
             raise
@@ -78,8 +79,8 @@ async def media_call(
 
 async def _opened(
     caller: Caller, choice: ModelChoice, capability: Capability, request: MediaRequest
-) -> tuple[MediaAnswer, CallTicket, Routed]:
-    """The answer of the first server a byte of one comes from, with its ticket and who it is."""
+) -> tuple[MediaAnswer, bytes, CallTicket, Routed]:
+    """The answer of the first server a byte of one comes from, with its first bytes, its ticket and who it is."""
     errors: list[OlympusError] = []
     found = await backends_of(caller.organization_id, choice.model, choice.provider_id)
     capable = [backend for backend in found if capability in backend.info.capabilities]
@@ -89,7 +90,7 @@ async def _opened(
     for backend in ranking.backends:
         ticket = begin(backend)
         try:
-            answer = await _ask(backend, capability, request)
+            answer, first = await _ask(backend, capability, request)
         except OlympusError as error:
             ticket.end(error)
             if not may_be_mended(error):
@@ -100,27 +101,25 @@ async def _opened(
             raise
         else:
             ticket.first_token()
-            return answer, ticket, _routed(backend, ranking.reasons if not errors else ())
+            return answer, first, ticket, _routed(backend, ranking.reasons if not errors else ())
     raise most_helpful(errors)
 
 
-async def _ask(backend: Backend, capability: Capability, request: MediaRequest) -> MediaAnswer:
+async def _ask(backend: Backend, capability: Capability, request: MediaRequest) -> tuple[MediaAnswer, bytes]:
     client = backend.client
     if not isinstance(client, MediaClient):
         raise ModelNotFound
     answer = await client.open_media(capability, replace(request, model=backend.info.name))
     try:
-        first = await anext(answer.chunks)
+        return answer, await anext(answer.chunks)
     except StopAsyncIteration as error:
         raise StreamCut(_("The model server answered with nothing.")) from error
-    return replace(answer, chunks=_from_first(first, answer.chunks))
 
 
-async def _from_first(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    async with aclosing(rest):
-        yield first
-        async for chunk in rest:
-            yield chunk
+async def _from_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 def _routed(backend: Backend, reasons: tuple[str, ...]) -> Routed:
