@@ -27,6 +27,7 @@ def test_a_key_learns_whose_it_is_and_what_it_may(member: Cast, key_of: object) 
         "may_administer": False,
         "theme": "system",
         "language": "",
+        "may_switch_server": True,
     }
 
 

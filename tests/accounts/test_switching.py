@@ -3,13 +3,13 @@
 import pytest
 
 from apps.accounts.facade import may_switch_server
-from tests.support.cast import Someone
+from tests.accounts.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
 
-def test_it_may_until_one_says_no_on_the_page(owner: Someone) -> None:
-    client = owner.client()
+def test_it_may_until_one_says_no_on_the_page(owner: Cast) -> None:
+    client = owner.browser
     assert may_switch_server(owner.actor.user_id)
     assert "checked" in client.get("/settings/appearance/").content.decode().partition('id="answers"')[2]
 
@@ -21,16 +21,16 @@ def test_it_may_until_one_says_no_on_the_page(owner: Someone) -> None:
     assert may_switch_server(owner.actor.user_id)
 
 
-def test_choosing_a_theme_leaves_it_as_it_is(owner: Someone) -> None:
-    owner.client().post("/settings/appearance/", {"answers": "1"})
+def test_choosing_a_theme_leaves_it_as_it_is(owner: Cast) -> None:
+    owner.browser.post("/settings/appearance/", {"answers": "1"})
 
-    owner.client().post("/settings/appearance/", {"theme": "dark", "language": "en"})
+    owner.browser.post("/settings/appearance/", {"theme": "dark", "language": "en"})
 
     assert not may_switch_server(owner.actor.user_id)
 
 
-def test_it_is_told_and_changed_over_rest(owner: Someone) -> None:
-    client = owner.client()
+def test_it_is_told_and_changed_over_rest(owner: Cast) -> None:
+    client = owner.browser
 
     changed = client.patch("/api/v1/me", {"may_switch_server": False}, content_type="application/json")
 
