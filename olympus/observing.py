@@ -22,6 +22,7 @@ _DOORS = (
     ("/readyz", ""),
     ("/metrics", ""),
 )
+_REQUEST_ID = b"x-request-id"
 _PAGE = "page"
 _BROKEN = 500
 # Longer names of methods are no methods.
@@ -46,7 +47,9 @@ def observed(app: Any) -> Any:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", request_id.encode())]}
+                headers = list(message.get("headers", ()))
+                if all(name != _REQUEST_ID for name, _value in headers):
+                    message = {**message, "headers": [*headers, (_REQUEST_ID, request_id.encode())]}
             await send(message)
 
         try:

@@ -10,6 +10,8 @@ import sys
 
 import uvicorn
 
+from olympus.settings.environment import trusted_proxies
+
 # Open pages are told to reconnect and close at once; a streamed HTTP answer gets this long.
 _GRACE_S = 3
 
@@ -34,6 +36,9 @@ def main(arguments: list[str]) -> None:
         log_config=None,  # its lines go where all go, in the same form
         log_level="warning",
         server_header=False,
+        # Whoever may say in X-Forwarded-For for whom they ask; nobody may whom the settings do not name.
+        proxy_headers=bool(trusted_proxies()),
+        forwarded_allow_ips=trusted_proxies(),
         timeout_graceful_shutdown=_GRACE_S,
     )
     inherited = [socket.socket(fileno=given.fd)] if given.fd is not None else None

@@ -23,6 +23,15 @@ def secret_key() -> str:
     return path.read_text().strip()
 
 
+def trusted_proxies() -> str:
+    """This will list the addresses and networks whose word is taken for where a request comes from, with commas.
+
+    With PUBLIC_URL there is a proxy on this machine unless TRUSTED_PROXIES says otherwise; without it none.
+    """
+    named = os.environ.get("TRUSTED_PROXIES")
+    return named if named is not None else ("127.0.0.1,::1" if os.environ.get("PUBLIC_URL") else "")
+
+
 def postgres_from_url(url: str) -> dict[str, Any]:
     """This will turn `postgresql://user:password@host:port/name?option=value` into Django's form.
 
