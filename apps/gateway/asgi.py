@@ -69,7 +69,7 @@ async def gateway(scope: Any, receive: Receive, send: Send) -> None:
         if not exchange.is_abandoned or task is None or task.uncancel():
             raise
     except Exception as error:  # noqa: BLE001 - the door's translator: a program is told, the operator reads the log
-        _log.exception("%s %s broke (%s)", scope["method"], scope["path"], exchange.request_id)
+        _log.exception("%s %s broke", scope["method"], scope["path"])
         await exchange.fail(fault_of(error))
     finally:
         exchange.release()

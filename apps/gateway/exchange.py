@@ -16,7 +16,7 @@ from apps.gateway.reading import Receive, read_body
 from apps.gateway.shape import Shape
 from apps.inference.contracts import Caller, CallOptions, Routed
 from olympus.kernel.http import INSTANCE_HEADER, instance_id
-from olympus.kernel.ids import uuid7
+from olympus.kernel.tracing import request_id
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
@@ -56,8 +56,9 @@ class Exchange:
         self.tail = tail
         """What follows the route's own part of the address, for routes that end in `/`."""
         self.identity: KeyHolder
-        self.request_id = f"req_{uuid7().hex}"
-        self.response_headers: list[Header] = [*_same_for_all(), (b"x-request-id", self.request_id.encode())]
+        self.request_id = request_id()
+        """What the header X-Request-ID and the log call this request; what is answered is named after it."""
+        self.response_headers: list[Header] = list(_same_for_all())
         self.started = time.perf_counter()
         self.answered_by = ""
         """The model that answers, once that is known."""

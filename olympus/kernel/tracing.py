@@ -79,6 +79,11 @@ def begin_request(traceparent: str = "") -> str:
     return request_id
 
 
+def request_id() -> str:
+    """This will give the current request's id, made here for one that has none yet."""
+    return _request_id.get() or secrets.token_hex(8)
+
+
 @contextmanager
 def in_run(run_id: object, traceparent: str = "") -> Iterator[None]:
     """This will mark what is done inside as part of a run, in the trace it was ordered in."""

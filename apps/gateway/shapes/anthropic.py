@@ -87,7 +87,7 @@ async def _stream(exchange: Exchange, request: ChatRequest, events: AsyncIterato
 
 
 def _message_id(exchange: Exchange) -> str:
-    return f"msg_{exchange.request_id.removeprefix('req_')}"
+    return f"msg_{exchange.request_id}"
 
 
 async def count_tokens(exchange: Exchange) -> None:

@@ -31,7 +31,7 @@ class _Completion:
         self.includes_usage = body.includes_usage
         self.request = chat_request(body, model=choice.model, may_think=Capability.THINKING in choice.capabilities)
         self.count = body.n or 1
-        self.answer_id = f"chatcmpl-{exchange.request_id[4:]}"
+        self.answer_id = f"chatcmpl-{exchange.request_id}"
         self.created = int(time.time())
         self._options = exchange.options(affinity=affinity_of(body))
         if self.count > 1:  # an answer given before would be the same for all

@@ -67,7 +67,7 @@ async def _stream(
 
 def _begun(exchange: Exchange, body: ResponsesBody, choice: ModelChoice) -> dict[str, Any]:
     model = exchange.answered_by or choice.model
-    return response_object(body, response_id=f"resp_{exchange.request_id[4:]}", created=int(time.time()), model=model)
+    return response_object(body, response_id=f"resp_{exchange.request_id}", created=int(time.time()), model=model)
 
 
 def _failing(writer: EventWriter) -> Callable[[Fault], bytes]:
