@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.db import Error as DatabaseAway
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -50,8 +49,8 @@ async def settle(spender: Spender, charge: Charge, hold: Hold | None) -> None:
         await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), _PATIENCE_S)
     except TimeoutError:
         logger.warning("an entry of the ledger waits for the database")
-    except DatabaseAway as error:
-        logger.error("an entry of the ledger was refused: %s", type(error).__name__)
+    except Exception:
+        logger.exception("an entry of the ledger was refused")
 
 
 def submit(spender: Spender, charge: Charge, hold: Hold | None) -> "Future[None] | None":
