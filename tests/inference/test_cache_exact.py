@@ -1,13 +1,14 @@
 """The exact cache: the same request of the same person is answered once."""
 
 import asyncio
+import random
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from apps.inference.caching.bounded import BoundedStore
+from apps.inference.caching.bounded import BoundedStore, availability
 from apps.inference.caching.exact import answer_store, forget_near_answers
 from apps.inference.caching.standing import forget_standing
 from apps.inference.calling.caching import cached
@@ -233,3 +234,30 @@ async def test_a_person_who_joined_later_shares_nothing_old(owner: Someone) -> N
     late = await in_thread(someone, "late@example.org", owner.actor.role)
 
     assert cache_of(await ask(a_call(late), model)) == ""
+
+
+async def test_while_valkey_is_away_models_answer_and_nothing_fails(owner: Someone) -> None:
+    model = CountingModel()
+    availability.failed("this is a test")
+    try:
+        for _ in range(2):
+            forget_near_answers()
+            assert text_of(await ask(a_call(owner), model)) == "The mountain."
+    finally:
+        availability._down_until = 0.0
+
+    assert len(model.asked) == 2
+
+
+async def test_of_questions_that_repeat_as_people_s_do_most_are_found_after_a_while(owner: Someone) -> None:
+    chance, model = random.Random(3), CountingModel()
+    questions = [f"Question {rank}" for rank in range(200)]
+    asked = chance.choices(questions, weights=[1 / (rank + 1) for rank in range(200)], k=800)
+    for question in asked[:300]:
+        await ask(a_call(owner, question), model)
+    model.asked.clear()
+
+    found = [cache_of(await ask(a_call(owner, question), model)) for question in asked[300:]]
+
+    assert found.count("exact") / len(found) > 0.6
+    assert len(model.asked) == found.count("")
