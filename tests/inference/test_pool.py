@@ -5,9 +5,10 @@ import threading
 import uuid
 
 import pytest
+from django.db import connection
 
 from apps.inference.contracts import Capability, ModelInfo, ProviderKind
-from apps.inference.errors import ProviderRateLimited, ProviderUnreachable
+from apps.inference.errors import ProviderRateLimited, ProviderUnauthorized, ProviderUnreachable
 from apps.inference.models import Provider, catalog_of
 from apps.inference.pool import Backend, Need, Pool, backends_of
 from tests.support.cast import Someone
@@ -235,3 +236,15 @@ def test_many_calls_at_once_read_the_rows_once(owner: Someone) -> None:
     asyncio.run(ask())
 
     assert len({id(found[0]) for found in reads}) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_whose_key_cannot_be_read_says_so_when_it_is_used(owner: Someone) -> None:
+    provider = provide(owner, "One", ModelInfo("llama", CHAT), kind="openai", api_key="sk-1")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE inference_provider SET api_key = 'nonsense:AAAA' WHERE id = %s", [provider.pk])
+
+    (found,) = asyncio.run(backends_of(owner.actor.organization_id, "llama"))
+
+    with pytest.raises(ProviderUnauthorized, match="Enter it again"):
+        found.client  # noqa: B018 - making it is what fails

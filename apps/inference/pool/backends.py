@@ -6,8 +6,10 @@ from uuid import UUID
 
 from apps.inference.clients import builtin_client, client_of_provider
 from apps.inference.contracts import Capability, ModelClient, ModelInfo, ProviderKind
+from apps.inference.errors import ProviderUnauthorized
 from apps.inference.models import Provider
 from apps.inference.selectors import BUILTIN, context_length_of, enabled_providers
+from olympus.kernel.crypto import Undecipherable
 
 # As much of a provider's id as the choice among equals is mixed with.
 _NUMBER = (1 << 64) - 1
@@ -34,9 +36,12 @@ class Backend:
         """The client that speaks to it; it holds no connection.
 
         Raises:
-            Undecipherable: the stored key cannot be read.
+            ProviderUnauthorized: the stored key cannot be read.
         """
-        return self._make()
+        try:
+            return self._make()
+        except Undecipherable as error:
+            raise ProviderUnauthorized(error.message) from error
 
 
 def stored_backends(organization_id: UUID) -> list[Backend]:
