@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, WebSocket
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, WebSocket, expect
 
 from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.streaming import Script
@@ -18,6 +18,8 @@ from tests.support.stack import Stack
 PASSWORD = "marble and gold 7"
 MODEL = "fake:latest"
 _LONGEST_STORY, _LONGEST_LINE = 200, 300
+# A disk that is busy with something else holds a commit back for seconds; journeys prove no speed.
+expect.set_options(timeout=15_000)
 _TITLES_FROM_WORDS = (
     "from olympus.kernel.options import change_option; change_option('chat.titles', 'words', changed_by_id=None)"
 )
