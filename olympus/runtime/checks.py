@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from olympus.runtime.install import say
 from olympus.runtime.places import PYTHON, ROOT, VENV
 
-_QUICK = ["-m", "not browser and not faults and not stack"]
-# What drives browsers or kills processes wants the machine for itself, so it follows alone.
-_SLOW = ["-m", "browser or faults or stack"]
 _AT_ONCE = 2
+_PARALLEL = ["-n", str(_AT_ONCE), "--dist", "loadfile"]
+_QUICK = ["-m", "not browser and not faults and not stack", *_PARALLEL]
+_SLOW = (
+    ["-m", "browser and not faults", *_PARALLEL],
+    # What kills processes and measures wants the machine for itself, so it follows alone.
+    ["-m", "faults or (stack and not browser)"],
+)
+# Browsers wait for so long; where the machine was busy with something else, what failed is tried once more, alone.
+_SOME_FAILED = 1  # pytest's own status for it
+_AGAIN = ["--last-failed", "--last-failed-no-failures", "none"]
 _CHECKS: dict[str, list[str]] = {
     "types": [str(PYTHON), "-m", "mypy"],
     "migrations": [str(PYTHON), "-m", "olympus.runtime.migrations_check"],
@@ -39,9 +46,9 @@ def run_checks(*, fast: bool) -> int:
         say(f"{'passed' if result.status == 0 else 'FAILED'}  {result.name}  ({result.took_s:.0f} s)")
         if result.status:
             sys.stderr.write(f"{result.output.rstrip()}\n")
-    tests = _test([*_QUICK, "-n", str(_AT_ONCE), "--dist", "loadfile"])
-    if not fast:
-        tests = _test(_SLOW) or tests
+    tests = _test(_QUICK)
+    for slow in () if fast else _SLOW:
+        tests = _test_twice(slow) or tests
     failed = [result.name for result in results if result.status] + (["tests"] if tests else [])
     if failed:
         say(f"bin/check found something: {', '.join(failed)}")
@@ -50,6 +57,14 @@ def run_checks(*, fast: bool) -> int:
 
 def _test(arguments: list[str]) -> int:
     return subprocess.run([PYTHON, "-m", "pytest", *arguments], check=False, cwd=ROOT).returncode
+
+
+def _test_twice(arguments: list[str]) -> int:
+    status = _test(arguments)
+    if status == _SOME_FAILED:
+        say("what failed is tried once more, alone; a failure that stays is one")
+        status = _test([*arguments[:2], *_AGAIN])
+    return status
 
 
 def _run(name: str) -> _Result:

@@ -5,9 +5,10 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, WebSocket, expect
 
 from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.streaming import Script
@@ -16,6 +17,9 @@ from tests.support.stack import Stack
 
 PASSWORD = "marble and gold 7"
 MODEL = "fake:latest"
+_LONGEST_STORY, _LONGEST_LINE = 200, 300
+# A disk that is busy with something else holds a commit back for seconds; journeys prove no speed.
+expect.set_options(timeout=15_000)
 _TITLES_FROM_WORDS = (
     "from olympus.kernel.options import change_option; change_option('chat.titles', 'words', changed_by_id=None)"
 )
@@ -120,6 +124,40 @@ def browser(product: Product, owner: StorageState) -> Iterator[Browser]:
         yield running
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keep a failed journey's story with its report."""
+    report = yield
+    if report.failed and report.when == "call" and (story := item.funcargs.get("story")):
+        report.sections.append(("what its pages said and heard", "\n".join(story[-_LONGEST_STORY:])))
+    return report
+
+
+@pytest.fixture
+def story() -> list[str]:
+    """What pages of a journey said and heard; reported if it fails."""
+    return []
+
+
+def _listen(page: Page, story: list[str]) -> None:
+    start = monotonic()
+
+    def tell(what: str) -> None:
+        story.append(f"{monotonic() - start:7.2f} {what[:_LONGEST_LINE]}")
+
+    def hear(socket: WebSocket) -> None:
+        tell(f"socket opens {socket.url}")
+        socket.on("framesent", lambda frame: tell(f"> {frame}"))
+        socket.on("framereceived", lambda frame: tell(f"< {frame}"))
+        socket.on("close", lambda _: tell("socket closed"))
+
+    page.on("websocket", hear)
+    page.on("console", lambda said: tell(f"console {said.text}"))
+    page.on("pageerror", lambda error: tell(f"error {error}"))
+    page.on("framenavigated", lambda frame: tell(f"at {frame.url}"))
+    page.on("requestfailed", lambda asked: tell(f"failed {asked.url} {asked.failure}"))
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What pages complained about; a journey ends with none."""
@@ -149,20 +187,23 @@ def signed_in(product: Product) -> StorageState:
 
 
 @pytest.fixture
-def context(browser: Browser, complaints: list[str]) -> Iterator[BrowserContext]:
+def context(browser: Browser, complaints: list[str], story: list[str]) -> Iterator[BrowserContext]:
     """A fresh browser profile; policy violations and script errors in it fail the journey."""
-    yield from _watched(browser.new_context(viewport={"width": 1440, "height": 900}), complaints)
+    yield from _watched(browser.new_context(viewport={"width": 1440, "height": 900}), complaints, story)
 
 
 @pytest.fixture
-def member_context(browser: Browser, complaints: list[str], signed_in: StorageState) -> Iterator[BrowserContext]:
+def member_context(
+    browser: Browser, complaints: list[str], story: list[str], signed_in: StorageState
+) -> Iterator[BrowserContext]:
     """A fresh browser profile of a signed-in member, watched as well."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, storage_state=signed_in)
-    yield from _watched(context, complaints)
+    yield from _watched(context, complaints, story)
 
 
-def _watched(context: BrowserContext, complaints: list[str]) -> Iterator[BrowserContext]:
+def _watched(context: BrowserContext, complaints: list[str], story: list[str]) -> Iterator[BrowserContext]:
     context.set_default_timeout(15_000)
+    context.on("page", lambda page: _listen(page, story))
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
     yield context
