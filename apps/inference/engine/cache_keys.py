@@ -30,12 +30,16 @@ _MEANINGFUL: Mapping[str, Any] = {
 _MEANINGLESS = frozenset(
     {"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "stream_options", "stream"}
 )
-_LINE_END = re.compile(r"[ \t]*\r\n?|[ \t]+(?=\n)")
+# A question is a sentence or two; what is longer is a document with a question in it.
+_MOST_QUESTION_CHARACTERS = 2000
+# Normalizing takes the square of a run of combining marks, so words are normalized one by one; none is longer.
+_WORDS_OF_MARKS = re.compile(r"\S{1,200}")
 # Digits in any script, so that "17 times 3" is never answered as "17 times 4"; a sign or a point belongs to them.
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,:/]\d+)*")
 _NEGATION = re.compile(r"\b(?:not|no|never|without|except|neither|nor|none|cannot|\w+n['’]t)\b", re.IGNORECASE)
-# A name begins with a capital inside a sentence, is written in capitals, or holds signs of code.
-_NAME = re.compile(r"(?<=[^\s.!?:;]\s)[A-Z][\w'-]*|\b[A-Z]{2,}\b|\S*[_/\\@#{}()=<>]\S*")
+# A name begins with a capital inside a sentence, is written in capitals, or is a word with signs of code.
+_NAME = re.compile(r"(?<=[^\s.!?:;]\s)[A-Z][\w'-]*|\b[A-Z]{2,}\b")
+_CODE_SIGNS = frozenset("_/\\@#{}()=<>")
 _WORD = re.compile(r"\w+")
 # Words that move about in a sentence without changing what is asked.
 _COMMON = frozenset(
@@ -94,6 +98,8 @@ def question_of(request: ChatRequest, *more: object) -> Question | None:
     *before, last = request.messages or (None,)
     if last is None or last.role is not ChatRole.USER or last.images or not last.text.strip():
         return None
+    if len(last.text) > _MOST_QUESTION_CHARACTERS:
+        return None
     if any(message is None or message.role is not ChatRole.SYSTEM for message in before):
         return None
     fixed = ChatMessage(ChatRole.USER, "\n".join(_fixed_words(last.text)))
@@ -113,18 +119,19 @@ def agree(one: str, other: str) -> bool:
 
 def tidy(text: str) -> str:
     """This will write a text in the one form in which texts are compared: NFC, plain line ends, no white space around."""
-    text = unicodedata.normalize("NFC", text).strip()
-    return _LINE_END.sub(_line_end, text) if "\r" in text or " \n" in text or "\t\n" in text else text
-
-
-def _line_end(match: re.Match[str]) -> str:
-    return "\n" if "\r" in match[0] else ""
+    text = text.strip()
+    if not text.isascii():
+        text = _WORDS_OF_MARKS.sub(lambda word: unicodedata.normalize("NFC", word[0]), text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join([line.rstrip(" \t") for line in text.split("\n")]) if "\n" in text else text
 
 
 def _fixed_words(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text)
-    words = [*_NUMBER.findall(text), *_NAME.findall(text), *(word.lower() for word in _NEGATION.findall(text))]
-    return sorted(words)
+    code = [word for word in text.split() if not _CODE_SIGNS.isdisjoint(word)]
+    negations = [word.lower() for word in _NEGATION.findall(text)]
+    return sorted([*_NUMBER.findall(text), *_NAME.findall(text), *code, *negations])
 
 
 def _is_steady(sampling: Sampling) -> bool:
