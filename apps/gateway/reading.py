@@ -34,27 +34,35 @@ class ClientLeft(Exception):
     """The program went away before it had asked."""
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit_bytes: int | None = None) -> bytes:
+async def read_body(
+    receive: Receive, headers: Mapping[bytes, bytes], limit_bytes: int | None = None, *, within_s: float = _BODY_S
+) -> bytes:
     """This will read a request's body of at most `limit_bytes`, else of what the owner's setting allows.
 
     Raises:
         BodyTooLarge: there is more.
+        MalformedBody: it is not there in time.
         ClientLeft: nobody is there any more.
     """
     limit = limit_bytes if limit_bytes is not None else await _limits.get("")
     declared = headers.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > limit:
-        await _drain(receive)
-        raise _too_large(limit)
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-    else:
-        try:
-            async with asyncio.timeout(_BODY_S):
-                body = await _rest(receive, message, limit)
-        except TimeoutError as error:
+    is_declared_too_large = declared.isdigit() and int(declared) > limit
+    try:
+        async with asyncio.timeout(within_s):
+            if not is_declared_too_large:
+                return await _read(receive, limit)
+            await _drain(receive)
+    except TimeoutError as error:
+        if not is_declared_too_large:
             raise MalformedBody(_("The request's body did not arrive in time.")) from error
+    raise _too_large(limit)
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    message = await receive()
+    if message["type"] != "http.request" or message.get("more_body"):
+        return await _rest(receive, message, limit)
+    body: bytes = message.get("body", b"")
     if len(body) > limit:
         raise _too_large(limit)
     return body
