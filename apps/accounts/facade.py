@@ -57,6 +57,7 @@ __all__ = [
     "language_of",
     "may_switch_server",
     "models_allowed_to",
+    "models_of_key",
     "person",
     "rate_subjects",
     "register_model_names",
@@ -181,7 +182,12 @@ def may_switch_server(user_id: UUID) -> bool:
 
 def models_allowed_to(actor: Actor) -> frozenset[str]:
     """This will list the only models a program may use by its key; empty for all, and for a person."""
-    return selectors.models_of_key(actor.api_key_id) if actor.api_key_id else frozenset()
+    return models_of_key(actor.api_key_id)
+
+
+def models_of_key(key_id: UUID | None) -> frozenset[str]:
+    """This will list the only models a key may use; empty for all, and without a key."""
+    return selectors.models_of_key(key_id) if key_id else frozenset()
 
 
 def language_of(user_id: UUID) -> str:

@@ -193,7 +193,7 @@ RUN_EVENTS = (Token, Thinking, ToolRequest, ToolResult, State, Snapshot, Switch,
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """A run as its host ordered it."""
+    """A run as its host ordered it; `api_key_id` is the key of the program that had it ordered."""
 
     run_id: UUID
     organization_id: UUID
@@ -201,6 +201,7 @@ class RunRequest:
     thread_id: UUID
     subject_id: UUID
     options: Mapping[str, Any]
+    api_key_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from apps.agents.following import close_hub, hub
 from apps.agents.hosts import register_host
 from apps.agents.interrupting import interrupt_runs, wait_behind
 from apps.agents.selectors import (
+    key_of_run,
     live_runs_of_thread,
     live_threads_of,
     matching_runs,
@@ -21,6 +22,7 @@ __all__ = [
     "close_hub",
     "hub",
     "interrupt_runs",
+    "key_of_run",
     "live_runs_of_thread",
     "live_threads_of",
     "matching_runs",

@@ -71,7 +71,9 @@ def claim_run(run_id: UUID, worker_id: UUID) -> Claim | None:
     if run is None:
         return None
     return Claim(
-        request=RunRequest(run.id, run.organization_id, run.owner_id, run.thread_id, run.subject_id, run.options),
+        request=RunRequest(
+            run.id, run.organization_id, run.owner_id, run.thread_id, run.subject_id, run.options, run.api_key_id
+        ),
         worker_id=worker_id,
         attempt=run.attempt,
         host=run.host,

@@ -37,6 +37,7 @@ class Run(models.Model):
     thread_id = models.UUIDField()
     subject_id = models.UUIDField()
     waits_for = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    api_key_id = models.UUIDField(null=True, editable=False, help_text="The key of the program that ordered it.")
     is_ephemeral = models.BooleanField(default=False, help_text="Nothing of its text is written to the database.")
 
     state = models.CharField(max_length=20, choices=[(s.value, s.value) for s in RunState], default=RunState.QUEUED)

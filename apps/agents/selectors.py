@@ -33,6 +33,11 @@ def place_of_run(run_id: UUID) -> tuple[UUID, UUID] | None:
     return Run.objects.filter(pk=run_id).values_list("thread_id", "subject_id").first()
 
 
+def key_of_run(run_id: UUID | None) -> UUID | None:
+    """This will name the key of the program that had a run ordered; None for a person's."""
+    return Run.objects.filter(pk=run_id).values_list("api_key_id", flat=True).first() if run_id else None
+
+
 def queue_of_runs() -> Queue:
     """This will count the runs that no worker has taken and those under way; one behind another does not wait yet."""
     live = Run.objects.exclude(state__in=OVER)

@@ -57,6 +57,7 @@ def order_run(
         id=run_id,
         organization_id=actor.organization_id,
         owner_id=actor.user_id,
+        api_key_id=actor.api_key_id,
         host=host,
         thread_id=thread_id,
         subject_id=subject_id,

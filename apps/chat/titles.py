@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db import close_old_connections, transaction
 from kombu.exceptions import OperationalError
 
+from apps.accounts import facade as accounts
+from apps.agents import facade as agents
 from apps.agents.contracts import RunOutcome, RunState
 from apps.chat.engine.titling import read_title, title_prompt
 from apps.chat.events import ConversationChanged, ConversationSummary
@@ -72,7 +74,14 @@ def give_title(conversation_id: UUID, answer_id: UUID) -> bool:
     try:
         # Where nothing but the built-in engine is connected there is no tier, and the first words say more.
         choice = choose_model(answer.organization_id, TierName.FAST)
-        caller = Caller(organization_id=answer.organization_id, user_id=answer.owner_id, door="title")
+        key_id = agents.key_of_run(answer.run_id)
+        caller = Caller(
+            organization_id=answer.organization_id,
+            user_id=answer.owner_id,
+            door="title",
+            api_key_id=key_id,
+            allowed_models=accounts.models_of_key(key_id),
+        )
         title = run_alone(lambda: _ask(caller, choice, answer.parent.text if answer.parent else "", answer.text))
     except (OlympusError, TimeoutError) as error:
         logger.info("no title for conversation %s: %s", conversation_id, error)

@@ -26,6 +26,7 @@ from apps.inference.tiers.pages import menu_notes
 from olympus.kernel.db import in_thread
 
 __all__ = [
+    "ModelNotFound",
     "can_go_on",
     "check_request",
     "choose_model",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.accounts import facade as accounts
 from apps.agents.contracts import RunPrompt
 from apps.agents.engine.transcript import Transcript
@@ -27,6 +29,7 @@ class Prepared:
     prompt: RunPrompt | None = None
     request: ChatRequest | None = None
     options: CallOptions = field(default_factory=CallOptions)
+    allowed_models: frozenset[str] = frozenset()
     error: OlympusError | None = None
 
     @property
@@ -45,7 +48,12 @@ class Prepared:
         """Who makes the run's call."""
         request = self.claim.request
         return Caller(
-            organization_id=request.organization_id, user_id=request.owner_id, door="chat", run_id=request.run_id
+            organization_id=request.organization_id,
+            user_id=request.owner_id,
+            door="chat",
+            api_key_id=request.api_key_id,
+            run_id=request.run_id,
+            allowed_models=self.allowed_models,
         )
 
 
@@ -60,9 +68,24 @@ def prepare_run(run_id: UUID, worker_id: UUID) -> Prepared | None:
         prompt = host_named(claim.host).prompt(claim.request, choice)
         request = begun_request(prompt.request, transcript)
         inference.check_request(choice, request)
-        return Prepared(claim, transcript, choice, prompt, request, _options(claim, prompt))
+        allowed = _allowed(claim, choice)
+        return Prepared(claim, transcript, choice, prompt, request, _options(claim, prompt), allowed)
     except OlympusError as error:
         return Prepared(claim, transcript, choice, error=error)
+
+
+def _allowed(claim: Claim, choice: ModelChoice) -> frozenset[str]:
+    """The models among which `auto` or a tier may choose; one that was named is held to the program's key here.
+
+    Raises:
+        ModelNotFound: the key may not use it.
+    """
+    allowed = accounts.models_of_key(claim.request.api_key_id)
+    if not allowed or inference.is_virtual(choice):
+        return allowed
+    if allowed.isdisjoint({claim.model, choice.model, choice.model.removesuffix(":latest")}):
+        raise inference.ModelNotFound(_("Your key may not use %(model)s.") % {"model": choice.label})
+    return frozenset()
 
 
 def _options(claim: Claim, prompt: RunPrompt) -> CallOptions:
