@@ -79,7 +79,7 @@ async def embed(exchange: Exchange) -> None:
     vectors: list[list[float]] = []
     tokens = 0
     if any(texts):
-        embedded = await facade.embed_call(exchange.caller(), texts, choice.model)
+        embedded = await facade.embed_call(exchange.caller(), texts, choice)
         vectors = [shortened(vector, asked.dimensions) for vector in embedded.vectors]
         tokens = embedded.prompt_tokens
     took_ns = int((time.perf_counter() - exchange.started) * 1e9)
@@ -100,7 +100,7 @@ async def embed_one(exchange: Exchange) -> None:
     choice = await choose(exchange, asked.model)
     vector: list[float] = []
     if asked.prompt:
-        embedded = await facade.embed_call(exchange.caller(), [asked.prompt], choice.model)
+        embedded = await facade.embed_call(exchange.caller(), [asked.prompt], choice)
         vector = list(embedded.vectors[0])
     await exchange.send_json({"embedding": vector})
 
