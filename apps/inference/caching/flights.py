@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from apps.inference.contracts import CallEvent, Finished
+from apps.inference.contracts import CallEvent, Finished, Routed
 
 _under_way: set[asyncio.Task[None]] = set()
 Source = Callable[[], AsyncGenerator[CallEvent, None]]
@@ -17,6 +18,13 @@ _PACE_EVENTS = 64
 _JOINABLE_EVENTS = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """From here on this listener pays for all it hears, or for nothing. Who asked first pays unless told otherwise."""
+
+    is_paying: bool
+
+
 class Flight:
     """One stream and all who listen to it; it ends when the last of them goes."""
 
@@ -25,7 +33,8 @@ class Flight:
         self._at_end = at_end
         self._events: list[CallEvent] = []
         self._first = 0  # the number of the oldest event still held
-        self._places: dict[int, int] = {}
+        self._places: dict[int, int] = {}  # in the order they came
+        self._is_paid = False
         self._next_listener = 0
         self._news = asyncio.Event()
         self._room = asyncio.Event()
@@ -40,12 +49,15 @@ class Flight:
         """Whether one who comes now would hear it from its beginning to its end."""
         return self._first == 0 and not self._is_over
 
-    async def listen(self) -> AsyncGenerator[CallEvent, None]:
+    async def listen(self) -> AsyncGenerator[CallEvent | Paying, None]:
         """This will give every event from the first; closing it ends the stream if nobody else listens.
+
+        Whoever hears the end first pays; while nobody has, the one who is here the longest. What was kept is paid.
 
         Raises: what the stream raised, after the events before it.
         """
         listener, self._next_listener = self._next_listener, self._next_listener + 1
+        is_paying = not listener
         self._places[listener] = place = 0
         try:
             while True:
@@ -53,6 +65,8 @@ class Flight:
                     event = self._events[place - self._first]
                     self._places[listener] = place = place + 1
                     self._room.set()
+                    if is_paying is not (is_paying := self._pays(event, listener, is_paying=is_paying)):
+                        yield Paying(is_paying)
                     yield event
                     if isinstance(event, Finished):
                         return  # the stream says goodbye to the model server by itself
@@ -66,12 +80,21 @@ class Flight:
             if not self._places:
                 await self._end()
 
+    def _pays(self, event: CallEvent, listener: int, *, is_paying: bool) -> bool:
+        if isinstance(event, Routed):
+            return is_paying  # so that this is told just before something is said, and not of what may still fail
+        if isinstance(event, Finished):
+            is_first, self._is_paid = not self._is_paid, True
+            return is_first
+        return is_paying or (not self._is_paid and next(iter(self._places)) == listener)
+
     async def _fly(self) -> None:
         try:
             async with aclosing(self._source()) as events:
                 async for event in events:
                     self._events.append(event)
                     self._is_answered = isinstance(event, Finished)
+                    self._is_paid |= isinstance(event, Routed) and bool(event.cache)
                     self._tell()
                     await self._keep_pace()
         except asyncio.CancelledError as error:

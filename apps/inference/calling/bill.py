@@ -47,6 +47,10 @@ class Bill:
         self._model, self._provider_id, self._provider = model, provider_id, provider
         self._tier, self._cache = tier or self._tier, cache
 
+    def shared(self, *, is_paying: bool) -> None:
+        """This will note whether, of all who listen to one answer, this call is the one that pays."""
+        self._cache = "" if is_paying else self._cache or "exact"
+
     def began(self, input_tokens: int = 0) -> None:
         """This will note that output comes; `input_tokens` is our own count, kept until the server tells."""
         self._last_at = monotonic()

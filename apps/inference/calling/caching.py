@@ -17,7 +17,7 @@ from apps.inference.caching.exact import (
     member_of,
     near_answer,
 )
-from apps.inference.caching.flights import join_or_fly
+from apps.inference.caching.flights import Paying, join_or_fly
 from apps.inference.caching.semantic import Sight, keep_similar_soon, similar_answer
 from apps.inference.caching.standing import CacheRules, standing_of
 from apps.inference.caching.tally import Found, count
@@ -43,8 +43,9 @@ class _Place:
     scope: tuple[object, ...]
 
 
-async def cached(call: Call, *, produce: Producer) -> AsyncGenerator[CallEvent, None]:
+async def cached(call: Call, *, produce: Producer) -> AsyncGenerator[CallEvent | Paying, None]:
     """This will give the stored answer to the same call, or hand on a new one's events and store it."""
+    events: AsyncGenerator[CallEvent | Paying, None]
     place = await _place_of(call)
     if place is None:
         events = produce(call)
@@ -52,8 +53,8 @@ async def cached(call: Call, *, produce: Producer) -> AsyncGenerator[CallEvent, 
         count(call.caller.organization_id, Found.BYPASS)
         events = _written_down(call, place, produce) if call.options.may_store else produce(call)
     elif (answer := near_answer(place.member)) is not None:
-        for event in _again(call, answer, Found.EXACT):
-            yield event
+        for kept in _again(call, answer, Found.EXACT):
+            yield kept
         return
     elif call.options.may_store:
         events = _with_others(call, place, produce)
@@ -94,7 +95,7 @@ async def _only_read(call: Call, place: _Place, produce: Producer) -> AsyncGener
             yield event
 
 
-async def _with_others(call: Call, place: _Place, produce: Producer) -> AsyncGenerator[CallEvent, None]:
+async def _with_others(call: Call, place: _Place, produce: Producer) -> AsyncGenerator[CallEvent | Paying, None]:
     """One asks, all who ask the same listen."""
     flight, is_leader = join_or_fly(place.member, lambda: _look_then_ask(call, place, produce))
     events = flight.listen() if is_leader else _followed(call, flight.listen(), produce)
@@ -104,8 +105,8 @@ async def _with_others(call: Call, place: _Place, produce: Producer) -> AsyncGen
 
 
 async def _followed(
-    call: Call, events: AsyncGenerator[CallEvent, None], produce: Producer
-) -> AsyncGenerator[CallEvent, None]:
+    call: Call, events: AsyncGenerator[CallEvent | Paying, None], produce: Producer
+) -> AsyncGenerator[CallEvent | Paying, None]:
     """Another's answer, as it comes; where it fails before its first word this call asks by itself."""
     routed: Routed | None = None
     has_begun = False

@@ -1,13 +1,14 @@
 """What a call may cost, held before it, and what it did cost, settled after it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 
 from apps.accounts import facade as accounts
 from apps.accounts.contracts import Estimate, Spender
+from apps.inference.caching.flights import Paying
 from apps.inference.calling.bill import Bill
-from apps.inference.calling.call import Call, Producer
+from apps.inference.calling.call import Call
 from apps.inference.contracts import Caller, CallEvent, Finished, Routed, Switched
 from apps.inference.engine.estimating import output_tokens_at_most, prompt_tokens
 from apps.inference.engine.pricing import Consumed
@@ -15,8 +16,11 @@ from apps.inference.errors import ModelError
 from apps.inference.pricing import price_table
 from olympus.kernel.errors import OlympusError
 
+# What the cache says beside a call's events is for the bill alone.
+Charging = Callable[[Call], AsyncGenerator[CallEvent | Paying, None]]
 
-async def charged(call: Call, produce: Producer) -> AsyncGenerator[CallEvent, None]:
+
+async def charged(call: Call, produce: Charging) -> AsyncGenerator[CallEvent, None]:
     """This will hold back what the call may use, hand on its events, and settle what it used.
 
     However it ends, what came is charged: also when its reader goes away. What came from the
@@ -36,6 +40,9 @@ async def charged(call: Call, produce: Producer) -> AsyncGenerator[CallEvent, No
     try:
         async with aclosing(produce(call)) as events:
             async for event in events:
+                if isinstance(event, Paying):
+                    bill.shared(is_paying=event.is_paying)
+                    continue
                 _note(bill, event, tokens_in)
                 yield event
     except (GeneratorExit, asyncio.CancelledError):
