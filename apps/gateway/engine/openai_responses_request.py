@@ -24,7 +24,7 @@ from apps.gateway.engine.openai_parts import (
     image_of,
 )
 from apps.gateway.errors import BadRequest, UnsupportedValue
-from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Image, Sampling, ToolSpec
+from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Image, Sampling, ToolCall, ToolSpec
 
 
 class _Part(msgspec.Struct):
@@ -187,18 +187,21 @@ def _messages(body: ResponsesBody) -> tuple[ChatMessage, ...]:
     messages = [ChatMessage(ChatRole.SYSTEM, clean(body.instructions))] if body.instructions else []
     if isinstance(body.input, str):
         return (*messages, ChatMessage(ChatRole.USER, clean(body.input)))
+    calls: dict[int, list[ToolCall]] = {}
     for index, item in enumerate(body.input):
-        _add(messages, item, f"input[{index}]")
+        _add(messages, calls, item, f"input[{index}]")
+    for place, made in calls.items():
+        messages[place] = replace(messages[place], tool_calls=tuple(made))
     if not messages:
         raise BadRequest("input holds nothing to answer.", field="input")
     return tuple(messages)
 
 
-def _add(messages: list[ChatMessage], item: _Item, place: str) -> None:
+def _add(messages: list[ChatMessage], calls: dict[int, list[ToolCall]], item: _Item, place: str) -> None:
     if item.type == "message":
         messages.append(_message(item, place))
     elif item.type == "function_call":
-        _add_call(messages, item, place)
+        _add_call(messages, calls, item, place)
     elif item.type == "function_call_output":
         if not item.call_id:
             raise BadRequest("An output needs the call_id of its call.", field=f"{place}.call_id")
@@ -208,15 +211,13 @@ def _add(messages: list[ChatMessage], item: _Item, place: str) -> None:
         raise UnsupportedValue(f"This gateway takes no items of the type {item.type[:50]}.", field=f"{place}.type")
 
 
-def _add_call(messages: list[ChatMessage], item: _Item, place: str) -> None:
+def _add_call(messages: list[ChatMessage], calls: dict[int, list[ToolCall]], item: _Item, place: str) -> None:
     """A call belongs to the assistant's message before it."""
     if not item.call_id or not item.name:
         raise BadRequest("A call needs call_id and name.", field=place)
-    call = call_of(item.call_id, item.name, item.arguments or "")
-    if messages and messages[-1].role is ChatRole.ASSISTANT:
-        messages[-1] = replace(messages[-1], tool_calls=(*messages[-1].tool_calls, call))
-    else:
-        messages.append(ChatMessage(ChatRole.ASSISTANT, "", tool_calls=(call,)))
+    if not messages or messages[-1].role is not ChatRole.ASSISTANT:
+        messages.append(ChatMessage(ChatRole.ASSISTANT, ""))
+    calls.setdefault(len(messages) - 1, []).append(call_of(item.call_id, item.name, item.arguments or ""))
 
 
 _ROLES = {"system": ChatRole.SYSTEM, "developer": ChatRole.SYSTEM, "assistant": ChatRole.ASSISTANT}
