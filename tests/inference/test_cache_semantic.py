@@ -111,3 +111,14 @@ async def test_rows_tell_model_and_dimension_and_go_when_their_time_is_over(owne
     assert cache_of(await ask(a_call(owner, "How can I reset my password?"), model)) == ""
     await in_thread(SemanticAnswer.objects.exclude(pk=row.pk).delete)
     assert await in_thread(forget_expired, timezone.now()) == 1
+
+
+async def test_an_answer_another_version_wrote_is_passed_over(owner: Someone) -> None:
+    model = CountingModel()
+    await ask_and_keep(a_call(owner, ASKED), model)
+    await in_thread(lambda: SemanticAnswer.objects.update(answer={"of": "another version"}))
+
+    again = await ask(a_call(owner, "How can I reset my password?"), model)
+
+    assert cache_of(again) == ""
+    assert text_of(again) == "The mountain."

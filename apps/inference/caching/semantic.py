@@ -128,7 +128,10 @@ def _find(organization_id: UUID, question: Question, vector: Sequence[float], th
         .values_list("answer", flat=True)[:_CANDIDATES]
     )
     for content in nearest:
-        kept = msgspec.convert(content, _Kept)
+        try:
+            kept = msgspec.convert(content, _Kept)
+        except msgspec.ValidationError:
+            continue  # another version of Olympus wrote it
         if agree(kept.question, question.text):
             return kept.answer
     return None
