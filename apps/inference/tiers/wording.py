@@ -120,7 +120,7 @@ def _short(number: float) -> str:
 
 
 def _images(n: int) -> str:
-    return ngettext("an image", "%(n)s images", n) % {"n": n}
+    return ngettext("one image", "%(n)s images", n) % {"n": n}
 
 
 def _tools(n: int) -> str:
