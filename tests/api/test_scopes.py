@@ -21,6 +21,9 @@ READING, CHANGING = {"get"}, {"post", "put", "patch", "delete"}
 IN_PERSON = ("/api/v1/keys", "/api/v1/people", "/api/v1/invitations")
 # The organization's: for owners and administrators, and keys of theirs that administer.
 ADMINISTERED = (
+    "/api/v1/budgets",
+    "/api/v1/cache",
+    "/api/v1/prices",
     "/api/v1/providers",
     "/api/v1/tiers",
 )
@@ -89,6 +92,8 @@ def test_each_caller_may_what_is_theirs(method: str, path: str, name: str, owner
 def expected_refusals(method: str, path: str) -> set[str]:
     """Who must be refused, whatever else is wrong."""
     if path.startswith(("/api/v1/people", "/api/v1/invitations")):
+        return {"reads", "writes", "administers", "viewer"}
+    if path.startswith("/api/v1/rate-limits") and method in CHANGING:
         return {"reads", "writes", "administers", "viewer"}
     if is_in_person(method, path):
         return {"reads", "writes", "administers"}

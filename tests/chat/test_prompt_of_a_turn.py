@@ -22,8 +22,8 @@ from tests.support.cast import Someone
 from tests.support.runs import scripted_provider
 
 pytestmark = pytest.mark.django_db
-# The branch, the conversation, the files of its messages, and the report kept with the answer.
-PLAIN_TURN = 4
+# The branch, the conversation, whether it was answered before, the files of its messages, and the report kept with the answer.
+PLAIN_TURN = 5
 
 
 @pytest.fixture(autouse=True)
