@@ -19,6 +19,12 @@ def quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def static_files_looked_for_when_asked(settings: Settings) -> None:
+    """Each test client reads the middleware anew, and with it the list of all static files."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def generous_to_strangers() -> None:
     """All tests of a run ask from one address, and in one hour more than any visitor may."""
     publish_limits({RateClassName.ANONYMOUS: Limit(1_000_000)})
