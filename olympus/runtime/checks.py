@@ -10,12 +10,13 @@ from olympus.runtime.install import say
 from olympus.runtime.places import PYTHON, ROOT, VENV
 
 _AT_ONCE = 2
-_PARALLEL = ["-n", str(_AT_ONCE), "--dist", "loadfile"]
+# A module stays together, for its stack and its browser, unless it comes in classes.
+_PARALLEL = ["-n", str(_AT_ONCE), "--dist", "loadscope"]
 _QUICK = ["-m", "not browser and not faults and not stack", *_PARALLEL]
 _SLOW = (
-    ["-m", "browser and not faults", *_PARALLEL],
-    # What kills processes and measures wants the machine for itself, so it follows alone.
-    ["-m", "faults or (stack and not browser)"],
+    ["-m", "(browser or stack) and not faults", *_PARALLEL],
+    # What breaks everything while answers stream wants the machine for itself, so it follows alone.
+    ["-m", "faults"],
 )
 # Browsers wait for so long; where the machine was busy with something else, what failed is tried once more, alone.
 _SOME_FAILED = 1  # pytest's own status for it
