@@ -164,7 +164,21 @@ async def test_a_slow_reader_slows_the_model_down(owner: Someone) -> None:
         ahead = len(sent)
         count = 0
         async for event in events:
-            count += isinstance(event, TextDelta)
+            count += event.token_count if isinstance(event, TextDelta) else 0
 
     assert ahead < 1000
     assert count == 5000
+
+
+async def test_what_waits_already_is_heard_as_one(owner: Someone) -> None:
+    model = CountingModel(texts=["x"] * 300)
+    heard: list[TextDelta] = []
+    async with aclosing(cached(a_call(owner), produce=model)) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                heard.append(event)
+                await asyncio.sleep(0.2)
+
+    assert sum(event.token_count for event in heard) == 300
+    assert "".join(event.text for event in heard) == "x" * 300
+    assert len(heard) < 20

@@ -42,6 +42,7 @@ class Held:
         await self.rest.wait()
         for text in "bcd":
             yield TextDelta(text, 1)
+            await asyncio.sleep(0.01)  # as from a wire, one after the other
         yield Finished(FinishReason.STOP, Usage(*USED, 0))
 
 

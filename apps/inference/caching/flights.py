@@ -1,12 +1,12 @@
 """Single flight: who asks the same at the same time listens to one upstream."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from apps.inference.contracts import CallEvent, Finished, Routed
+from apps.inference.contracts import CallEvent, Finished, Routed, TextDelta, ThinkingDelta
 
 _under_way: set[asyncio.Task[None]] = set()
 Source = Callable[[], AsyncGenerator[CallEvent, None]]
@@ -62,8 +62,8 @@ class Flight:
         try:
             while True:
                 while place < self._first + len(self._events):
-                    event = self._events[place - self._first]
-                    self._places[listener] = place = place + 1
+                    event, place = self._waiting_at(place)
+                    self._places[listener] = place
                     self._room.set()
                     if is_paying is not (is_paying := self._pays(event, listener, is_paying=is_paying)):
                         yield Paying(is_paying)
@@ -79,6 +79,19 @@ class Flight:
             del self._places[listener]
             if not self._places:
                 await self._end()
+
+    def _waiting_at(self, place: int) -> tuple[CallEvent, int]:
+        """What is next, and the place after it: neighbors of one kind that wait already are heard as one.
+
+        A run reads once a tick; an event a tick would hold a quick model back.
+        """
+        at = end = place - self._first
+        event = self._events[at]
+        if isinstance(event, TextDelta | ThinkingDelta):
+            while end < len(self._events) and type(self._events[end]) is type(event):
+                end += 1
+            event = _joined(self._events[at:end]) if end > at + 1 else event
+        return event, self._first + max(end, at + 1)
 
     def _pays(self, event: CallEvent, listener: int, *, is_paying: bool) -> bool:
         if isinstance(event, Routed):
@@ -132,6 +145,14 @@ class Flight:
         if not self._task.done() and not self._is_answered:
             self._task.cancel()
             await asyncio.wait({self._task})
+
+
+def _joined(waiting: Sequence[CallEvent]) -> CallEvent:
+    deltas = [event for event in waiting if isinstance(event, TextDelta | ThinkingDelta)]
+    text, token_count = "".join(each.text for each in deltas), sum(each.token_count for each in deltas)
+    if isinstance(deltas[0], ThinkingDelta):
+        return ThinkingDelta(text, token_count)
+    return TextDelta(text, token_count, tuple(one for each in deltas for one in getattr(each, "logprobs", ())))
 
 
 _flights: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Flight]] = WeakKeyDictionary()
