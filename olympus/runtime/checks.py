@@ -18,7 +18,7 @@ _SLOW = (
     # What breaks everything while answers stream wants the machine for itself, so it follows alone.
     ["-m", "faults"],
 )
-# Browsers wait for so long; where the machine was busy with something else, what failed is tried once more, alone.
+# Tests wait for so long; where the machine was busy with something else, what failed is tried once more, alone.
 _SOME_FAILED = 1  # pytest's own status for it
 _AGAIN = ["--last-failed", "--last-failed-no-failures", "none"]
 _CHECKS: dict[str, list[str]] = {
@@ -47,9 +47,9 @@ def run_checks(*, fast: bool) -> int:
         say(f"{'passed' if result.status == 0 else 'FAILED'}  {result.name}  ({result.took_s:.0f} s)")
         if result.status:
             sys.stderr.write(f"{result.output.rstrip()}\n")
-    tests = _test(_QUICK)
-    for slow in () if fast else _SLOW:
-        tests = _test_twice(slow) or tests
+    tests = 0
+    for some in (_QUICK,) if fast else (_QUICK, *_SLOW):
+        tests = _test_twice(some) or tests
     failed = [result.name for result in results if result.status] + (["tests"] if tests else [])
     if failed:
         say(f"bin/check found something: {', '.join(failed)}")

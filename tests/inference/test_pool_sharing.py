@@ -15,6 +15,7 @@ from apps.inference.errors import ModelNotFound, ProviderRateLimited, ProviderRe
 from apps.inference.models import Provider, catalog_of
 from apps.inference.pool import Backend, Need, Pool, backends_of, sharing, snapshots
 from apps.inference.pool.exchange import FACTS, LOADS, VERSION, Exchange, forget_records
+from apps.inference.pool.records import SAME_S
 from olympus.kernel.valkey import valkey
 from tests.support.cast import Someone
 
@@ -89,6 +90,7 @@ def test_a_circuit_that_closes_there_closes_here(web: Process, worker: Process, 
         web.pool.begin(backend).end(ProviderUnreachable())
     share(web, worker)
     worker.ahead_s = 40.0
+    time.sleep(2 * SAME_S)
 
     for _ in range(2):
         ticket = worker.pool.begin(backend)

@@ -1,5 +1,6 @@
 """DATABASE_URL and REDIS_URL: a Postgres and a Valkey of one's own instead of the embedded ones."""
 
+import random
 import socket
 import time
 from collections.abc import Iterator
@@ -98,10 +99,13 @@ def wait_for(question: object, refusal: type[Exception], child: Child) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, below those that the system gives to whoever asks for any."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, lowest)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 def test_nothing_embedded_starts_beside_servers_that_are_named(servers: Servers, fetch: Fetch) -> None:
