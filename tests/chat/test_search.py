@@ -1,5 +1,6 @@
 """Search: what is found, by what words, and by whom."""
 
+from time import perf_counter
 from uuid import UUID
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from apps.chat.engine.search import Piece, fold, has_terms, plan_query, snippet
 from apps.chat.models import Conversation, Message, SearchEntry, SearchPending
 from apps.chat.pages.search import Hit, search_conversations
 from apps.chat.services import delete_conversation, rename_conversation, restore_conversation
@@ -147,6 +149,19 @@ def test_hostile_queries_are_words_or_nothing(query: str, indexed: bool, owner: 
     found(owner, query, indexed=indexed)
 
     assert Conversation.objects.count() == 1
+
+
+def test_a_run_of_marks_is_read_as_soon_as_other_texts() -> None:
+    text = "E" + "\u0301\u0327" * 50_000 + " Cafe\u0301"
+    query = plan_query("cafe")
+    begun = perf_counter()
+
+    is_found, pieces = has_terms(query, text), snippet(query, text)
+
+    assert perf_counter() - begun < 3
+    assert fold(text) == "e cafe"
+    assert is_found
+    assert Piece("Café", is_match=True) in pieces
 
 
 def test_words_everywhere_and_words_nowhere_else_are_both_found(owner: Someone) -> None:

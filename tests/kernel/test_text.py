@@ -1,10 +1,13 @@
-"""Text as the store can hold it."""
+"""Text as the store can hold it, and in one form."""
+
+import unicodedata
+from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from olympus.kernel.text import clean_data, clean_text
+from olympus.kernel.text import clean_data, clean_text, compose_text
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,18 @@ def test_every_text_in_plain_data_is_cleaned() -> None:
     data = {"a\x00": ["\ud800", {"b": ("\x00", 1, 1.5, None, True)}]}
 
     assert clean_data(data) == {"a\ufffd": ["\ufffd", {"b": ["\ufffd", 1, 1.5, None, True]}]}
+
+
+@given(st.text(st.sampled_from("aé\u0301\u0327\u0308 検か\u3099\u1112\u1161\u11ab😀"), max_size=300))
+def test_a_text_is_composed_as_unicode_says(raw: str) -> None:
+    assert compose_text(raw) == unicodedata.normalize("NFC", raw)
+
+
+def test_no_run_of_marks_takes_long_to_compose() -> None:
+    begun = perf_counter()
+
+    composed = compose_text("e" + "\u0301\u0327" * 50_000 + " cafe\u0301")
+
+    assert perf_counter() - begun < 2
+    assert composed.startswith("\u0229")
+    assert composed.endswith(" café")

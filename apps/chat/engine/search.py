@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
+from olympus.kernel.text import compose_text
+
 # More marks than a snippet shows are not looked for.
 _MOST_MARKS = 12
 # Markdown that means nothing inside one line: footnote marks, and signs that begin a heading, a quote or code.
@@ -77,7 +79,7 @@ def fold(text: str) -> str:
     """This will drop case, accents and widths."""
     if text.isascii():
         return text.lower()
-    return "".join(map(_folding.__getitem__, unicodedata.normalize("NFC", text)))
+    return "".join(map(_folding.__getitem__, compose_text(text)))
 
 
 def tokens_of(text: str) -> frozenset[str]:
@@ -141,7 +143,7 @@ def has_terms(query: Query, text: str) -> bool:
 
 def snippet(query: Query, text: str, *, length: int = 160) -> list[Piece]:
     """This will cut a text around its first matches and mark them; the pieces are plain text."""
-    text = unicodedata.normalize("NFC", text[:INDEXED_LENGTH])
+    text = compose_text(text[:INDEXED_LENGTH])
     start, end, spans = _window(query, text, length)
     return _pieces(text, start, end, spans)
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Sampling
+from olympus.kernel.text import compose_text
 
 # Changes when what is digested changes, so that answers stored under an older rule are not found.
 _VERSION = 1
@@ -32,8 +33,6 @@ _MEANINGLESS = frozenset(
 )
 # A question is a sentence or two; what is longer is a document with a question in it.
 _MOST_QUESTION_CHARACTERS = 2000
-# Normalizing takes the square of a run of combining marks, so words are normalized one by one; none is longer.
-_WORDS_OF_MARKS = re.compile(r"\S{1,200}")
 # Digits in any script, so that "17 times 3" is never answered as "17 times 4"; a sign or a point belongs to them.
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,:/]\d+)*")
 _NEGATION = re.compile(r"\b(?:not|no|never|without|except|neither|nor|none|cannot|\w+n['’]t)\b", re.IGNORECASE)
@@ -119,9 +118,7 @@ def agree(one: str, other: str) -> bool:
 
 def tidy(text: str) -> str:
     """This will write a text in the one form in which texts are compared: NFC, plain line ends, no white space around."""
-    text = text.strip()
-    if not text.isascii():
-        text = _WORDS_OF_MARKS.sub(lambda word: unicodedata.normalize("NFC", word[0]), text)
+    text = compose_text(text.strip())
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "\n".join([line.rstrip(" \t") for line in text.split("\n")]) if "\n" in text else text
