@@ -19,15 +19,16 @@ def require_administrator(actor: Actor) -> None:
         raise Denied(_("Only an owner or administrator may change providers."))
 
 
-def provider_for_changing(actor: Actor, provider_id: UUID) -> Provider:
-    """This will fetch a provider the actor may change.
+def provider_for_changing(actor: Actor, provider_id: UUID, *, is_locked: bool = False) -> Provider:
+    """This will fetch a provider the actor may change; `is_locked` in a transaction, so that no other changes it meanwhile.
 
     Raises:
         Denied: the actor administers nothing.
         NotFound: there is none in the actor's organization.
     """
     require_administrator(actor)
-    provider = Provider.objects.filter(organization_id=actor.organization_id, pk=provider_id).first()
+    rows = Provider.objects.select_for_update(no_key=True) if is_locked else Provider.objects
+    provider = rows.filter(organization_id=actor.organization_id, pk=provider_id).first()
     if provider is None:
         raise NotFound(_("There is no such provider (any more)."))
     return provider

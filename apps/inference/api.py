@@ -147,7 +147,7 @@ class ProviderView(APIView):
         """Change what is given. It is not asked again; test it for that."""
         actor: Actor = request.actor
         changes = body_of(request, ProviderChangeSerializer)
-        check_unchanged(request, lambda: _stored(provider_for_changing(actor, provider_id)))
+        check_unchanged(request, lambda: _stored(provider_for_changing(actor, provider_id, is_locked=True)))
         provider = services.change_provider(actor, provider_id=provider_id, **changes)
         return answer(request, _shown(provider), tagged=_stored(provider))
 
@@ -163,7 +163,7 @@ class ProviderView(APIView):
     def delete(self, request: Request, provider_id: UUID) -> Response:
         """Forget it and its key; answers it gave stay."""
         actor: Actor = request.actor
-        check_unchanged(request, lambda: _stored(provider_for_changing(actor, provider_id)))
+        check_unchanged(request, lambda: _stored(provider_for_changing(actor, provider_id, is_locked=True)))
         services.remove_provider(actor, provider_id=provider_id)
         return Response(status=204)
 

@@ -84,15 +84,17 @@ def prices_of(organization_id: UUID) -> list[Price]:
     return list(prices_in(organization_id).order_by("pattern", "provider__name", "id"))
 
 
-def price_for_changing(actor: Actor, price_id: UUID) -> Price:
-    """This will fetch a price the actor may change.
+def price_for_changing(actor: Actor, price_id: UUID, *, is_locked: bool = False) -> Price:
+    """This will fetch a price the actor may change; `is_locked` in a transaction, so that no other changes it meanwhile.
 
     Raises:
         Denied: the actor administers nothing.
         NotFound: there is none in the actor's organization.
     """
     require_administrator(actor)
-    price = Price.objects.select_related("provider").filter(organization_id=actor.organization_id, pk=price_id).first()
+    rows = Price.objects.select_related("provider")
+    rows = rows.select_for_update(of=("self",), no_key=True) if is_locked else rows
+    price = rows.filter(organization_id=actor.organization_id, pk=price_id).first()
     if price is None:
         raise NotFound(_("There is no such price (any more)."))
     return price
@@ -115,12 +117,13 @@ def add_price(actor: Actor, *, pattern: str, provider_id: UUID | None = None, **
     return price
 
 
+@transaction.atomic
 def change_price(actor: Actor, *, price_id: UUID, **changes: Any) -> Price:
     """This will change what is given of a price; calls that are settled keep what they cost.
 
     Raises: as `add_price`, and NotFound.
     """
-    price = price_for_changing(actor, price_id)
+    price = price_for_changing(actor, price_id, is_locked=True)
     _put(price, actor, changes)
     _save(price, actor, "price.change")
     return price
@@ -133,7 +136,7 @@ def remove_price(actor: Actor, *, price_id: UUID) -> None:
     Raises:
         Denied, NotFound
     """
-    price = price_for_changing(actor, price_id)
+    price = price_for_changing(actor, price_id, is_locked=True)
     audit.record("price.remove", actor=actor, subject=price.pattern)
     price.delete()
     transaction.on_commit(forget_prices)

@@ -85,6 +85,7 @@ def add_provider(actor: Actor | None, *, kind: ProviderKind, name: str, base_url
     return provider
 
 
+@transaction.atomic
 def change_provider(
     actor: Actor,
     *,
@@ -100,7 +101,7 @@ def change_provider(
 
     Raises: as `add_provider`, and NotFound; Invalid also if a stored key would go to another server.
     """
-    provider = provider_for_changing(actor, provider_id)
+    provider = provider_for_changing(actor, provider_id, is_locked=True)
     before = (provider.base_url, api_key)
     if name is not None:
         provider.name = _usable_name(name)
@@ -142,7 +143,7 @@ def remove_provider(actor: Actor, *, provider_id: UUID) -> None:
         Denied, NotFound
         Invalid: Olympus would take it up again at once; it can be turned off instead.
     """
-    provider = provider_for_changing(actor, provider_id)
+    provider = provider_for_changing(actor, provider_id, is_locked=True)
     if provider.origin != Origin.ADDED:
         raise Invalid(_("Olympus finds this provider by itself and would add it again. Turn it off instead."))
     audit.record("provider.remove", actor=actor, subject=provider.name, base_url=provider.base_url)

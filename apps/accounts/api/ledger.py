@@ -179,7 +179,7 @@ class BudgetView(APIView):
         """What the period has used stays used."""
         actor: Actor = request.actor
         limit = body_of(request, BudgetChangeSerializer)["limit"]
-        check_unchanged(request, lambda: _shown(budget_for_changing(actor, budget_id)))
+        check_unchanged(request, lambda: _shown(budget_for_changing(actor, budget_id, is_locked=True)))
         return answer(request, _shown(change_budget(actor, budget_id=budget_id, limit=limit)))
 
     @operation(
@@ -189,7 +189,7 @@ class BudgetView(APIView):
     def delete(self, request: Request, budget_id: UUID) -> Response:
         """From then on only other limits hold."""
         actor: Actor = request.actor
-        check_unchanged(request, lambda: _shown(budget_for_changing(actor, budget_id)))
+        check_unchanged(request, lambda: _shown(budget_for_changing(actor, budget_id, is_locked=True)))
         remove_budget(actor, budget_id=budget_id)
         return Response(status=204)
 

@@ -30,8 +30,8 @@ def budgets_of(actor: Actor) -> "QuerySet[Budget]":
     return Budget.objects.filter(organization_id=actor.organization_id)
 
 
-def budget_for_changing(actor: Actor, budget_id: UUID) -> Budget:
-    """This will fetch a budget the actor may change.
+def budget_for_changing(actor: Actor, budget_id: UUID, *, is_locked: bool = False) -> Budget:
+    """This will fetch a budget the actor may change; `is_locked` in a transaction, so that no other changes it meanwhile.
 
     Raises:
         Denied: the actor administers nothing.
@@ -39,6 +39,7 @@ def budget_for_changing(actor: Actor, budget_id: UUID) -> Budget:
     """
     check_sees_all(actor)
     found = Budget.objects.filter(organization_id=actor.organization_id, pk=budget_id)
+    found = found.select_for_update(of=("self",), no_key=True) if is_locked else found
     budget = found.select_related("owner", "api_key").first()
     if budget is None:
         raise NotFound(_("There is no such budget (any more)."))

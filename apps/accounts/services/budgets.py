@@ -60,17 +60,17 @@ def add_budget(
     return budget
 
 
+@transaction.atomic
 def change_budget(actor: Actor, *, budget_id: UUID, limit: int) -> Budget:
     """This will give a budget another limit; what its period has used stays used.
 
     Raises:
         Denied, NotFound, Invalid
     """
-    budget = budget_for_changing(actor, budget_id)
+    budget = budget_for_changing(actor, budget_id, is_locked=True)
     budget.limit = usable_limit(limit)
-    with transaction.atomic():
-        budget.save(update_fields=["limit"])
-        _record("budget.change", actor, budget)
+    budget.save(update_fields=["limit"])
+    _record("budget.change", actor, budget)
     return budget
 
 
@@ -81,7 +81,7 @@ def remove_budget(actor: Actor, *, budget_id: UUID) -> None:
     Raises:
         Denied, NotFound
     """
-    budget = budget_for_changing(actor, budget_id)
+    budget = budget_for_changing(actor, budget_id, is_locked=True)
     _record("budget.remove", actor, budget)
     budget.delete()
 

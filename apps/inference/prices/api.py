@@ -93,7 +93,7 @@ class PriceView(APIView):
         """Change what is given. Calls that are over keep what they cost."""
         actor: Actor = request.actor
         changes = _named(body_of(request, PriceChangeSerializer))
-        check_unchanged(request, lambda: _shown(price_for_changing(actor, price_id)))
+        check_unchanged(request, lambda: _shown(price_for_changing(actor, price_id, is_locked=True)))
         return answer(request, _shown(change_price(actor, price_id=price_id, **changes)))
 
     @operation(
@@ -103,7 +103,7 @@ class PriceView(APIView):
     def delete(self, request: Request, price_id: UUID) -> Response:
         """Its models cost what another pattern says from now on, or nothing."""
         actor: Actor = request.actor
-        check_unchanged(request, lambda: _shown(price_for_changing(actor, price_id)))
+        check_unchanged(request, lambda: _shown(price_for_changing(actor, price_id, is_locked=True)))
         remove_price(actor, price_id=price_id)
         return Response(status=204)
 
