@@ -107,6 +107,30 @@ def test_one_failure_lets_others_go_first_until_a_call_is_answered() -> None:
     assert not fitness_of(facts, "m", NOW + 1).is_shaky
 
 
+def tried(facts: Facts, error: ModelError, now: float, model: str = "m") -> None:
+    facts.circuit.begin(now)
+    if circuit := facts.models.get(model):
+        circuit.begin(now)
+    learn(facts, model, outcome_of(error), error, now, is_trying=True)
+
+
+def test_a_server_that_fails_the_call_that_tries_it_is_left_alone_again() -> None:
+    facts = taught(*[ProviderUnreachable()] * 5)
+
+    tried(facts, refused(500), NOW + 31)
+
+    assert fitness_of(facts, "other", NOW + 32).standing is Standing.BROKEN
+    assert fitness_of(facts, "other", NOW + 92).standing is Standing.USABLE
+
+
+def test_a_model_whose_trial_never_reached_the_server_may_be_tried_by_the_next_call() -> None:
+    facts = taught(*[refused(500)] * 5)
+
+    tried(facts, ProviderUnreachable(), NOW + 31)
+
+    assert fitness_of(facts, "m", NOW + 32).standing is Standing.USABLE
+
+
 @pytest.mark.parametrize(("told_s", "rests_s"), [(None, 5.0), (7.0, 7.0), (0.0, 0.0), (1e9, 3600.0), (-4.0, 0.0)])
 def test_a_server_that_is_asked_too_often_rests_as_long_as_it_says(told_s: float | None, rests_s: float) -> None:
     facts = taught(ProviderRateLimited(retry_after_s=told_s))

@@ -86,9 +86,10 @@ def learn(
         _failed(facts, model, now)
     else:
         _mark(facts, model, outcome, error, now)
-        if is_trying:
-            facts.circuit.abandon(now)
-            if circuit := facts.models.get(model):
+    if is_trying:
+        # Whichever circuit it tried and told nothing of may be tried by another call.
+        for circuit in (facts.circuit, facts.models.get(model)):
+            if circuit is not None:
                 circuit.abandon(now)
 
 
@@ -113,9 +114,9 @@ def _answered(facts: Facts, model: str, now: float) -> None:
 
 
 def _failed(facts: Facts, model: str, now: float) -> None:
-    """One model that cannot be run leaves the others as they are; two that fail are the server's fault."""
+    """One model that cannot be run leaves the others as they are; two that fail, or a server's trial, are its fault."""
     facts.models.setdefault(model, Breaker()).fail(now)
-    if sum(1 for circuit in facts.models.values() if circuit.failures_in_row) > 1:
+    if facts.circuit.is_open or sum(1 for circuit in facts.models.values() if circuit.failures_in_row) > 1:
         facts.circuit.fail(now)
 
 
