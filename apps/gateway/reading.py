@@ -20,6 +20,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 _BODY_S = 120.0
 # What is too large is read on for this long and thrown away, so that the program hears why it was refused.
 _DRAINED_BYTES = 64 * 1024 * 1024
+# What is wrong is said with the value that is, of which no more than this is sent back.
+_SAID_CHARS = 200
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 
 
@@ -118,12 +120,9 @@ def misfit(error: msgspec.ValidationError) -> BadRequest:
     """This will say of a part that does not fit where it is, and what it should be."""
     said = str(error)
     place = _PLACE.search(said)
-    if place is None:
-        return BadRequest(said)
-    field = place[1]
-    return BadRequest(
-        f"{said[: place.start()]} - at '{field}'." if field else said[: place.start()], field=field or None
-    )
+    what = (said[: place.start()] if place else said)[:_SAID_CHARS]
+    field = place[1] if place else ""
+    return BadRequest(f"{what} - at '{field}'." if field else what, field=field or None)
 
 
 def _why(error: Exception) -> str:

@@ -157,6 +157,13 @@ async def test_an_owner_sets_the_limit(program: Program) -> None:
     assert answer.status == 413
 
 
+async def test_what_is_wrong_is_not_sent_back_at_length(program: Program) -> None:
+    answer = await program.chat(messages=[{"role": "x" * 1_000_000, "content": "Hello"}])
+
+    assert (answer.status, answer.json()["error"]["param"]) == (400, "messages[0].role")
+    assert len(answer.body) < 1000
+
+
 async def test_odd_text_reaches_the_model_server_storable(program: Program, upstream: FakeOpenAI) -> None:
     answer = await program.chat("a\0b 👩‍👩‍👧 \u202e \u0000")
 
