@@ -10,15 +10,7 @@ from apps.gateway.briefly import Briefly
 from apps.gateway.errors import UnknownModel
 from apps.gateway.exchange import Exchange
 from apps.inference import facade
-from apps.inference.contracts import (
-    AUTO,
-    CallEvent,
-    CallOptions,
-    ChatRequest,
-    ModelChoice,
-    Routed,
-    Switched,
-)
+from apps.inference.contracts import CallEvent, CallOptions, ChatRequest, ModelChoice, Routed, Switched
 from olympus.kernel.db import in_thread
 from olympus.kernel.errors import NotFound
 
@@ -41,19 +33,21 @@ async def choose(exchange: Exchange, name: str) -> ModelChoice:
     """
     identity = exchange.identity
     if not name or len(name) > _LONGEST_NAME or "\0" in name:
-        raise _unknown(name)
+        raise unknown_model(name)
     try:
         choice = await _choices.get((identity.actor.organization_id, name))
     except NotFound:
-        raise _unknown(name) from None
+        raise unknown_model(name) from None
     allowed = identity.allowed_models
     # What `auto` and a tier stand for is held to the key's models where it is resolved.
-    if allowed and choice.tier is None and choice.model != AUTO and allowed.isdisjoint({name, choice.model}):
-        raise _unknown(name)
+    is_free = not allowed or facade.is_virtual(choice)
+    if not is_free and not facade.is_allowed(name, allowed) and not facade.is_allowed(choice.model, allowed):
+        raise unknown_model(name)
     return choice
 
 
-def _unknown(name: str) -> UnknownModel:
+def unknown_model(name: str) -> UnknownModel:
+    """This will make the error for a model that is not there, or not for this key, which are not told apart."""
     return UnknownModel(
         _("The model '%(name)s' does not exist or your key may not use it. GET /v1/models lists those you may use.")
         % {"name": name[:100]}

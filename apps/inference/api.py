@@ -13,7 +13,7 @@ from apps.accounts.facade import models_allowed_to
 from apps.inference import services
 from apps.inference.access import provider_for_changing, require_administrator
 from apps.inference.contracts import Capability, ProviderKind
-from apps.inference.facade import choose_model, is_virtual, models_for
+from apps.inference.facade import choose_model, models_for
 from apps.inference.pool.reporting import health_of
 from apps.inference.selectors import providers_of
 from apps.inference.serializers import (
@@ -26,7 +26,6 @@ from apps.inference.serializers import (
     ProviderSerializer,
     ProvidersSerializer,
 )
-from apps.inference.tiers.deciding import is_allowed
 from olympus.kernel.actor import Actor
 from olympus.kernel.rest import answer, body_of, check_unchanged, once_by_key, operation, query_of
 
@@ -52,12 +51,10 @@ class ModelsView(APIView):
         """
         organization_id = request.actor.organization_id
         wanted = query_of(request, ModelQuery).get("capability")
-        allowed = models_allowed_to(request.actor)
         choices = [
             choice
-            for choice in models_for(organization_id)
-            if (wanted is None or Capability(wanted) in choice.capabilities)
-            and (is_virtual(choice) or is_allowed(choice.model, allowed))
+            for choice in models_for(organization_id, models_allowed_to(request.actor))
+            if wanted is None or Capability(wanted) in choice.capabilities
         ]
         context = {"default": choose_model(organization_id, None)}
         return answer(request, {"results": ModelSerializer(choices, many=True, context=context).data})

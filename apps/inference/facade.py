@@ -19,9 +19,11 @@ from apps.inference.embedding.calls import charged_embeddings, checked, embedded
 from apps.inference.embedding.choosing import EMBEDDER, first_embedder, is_built_in, with_embedder
 from apps.inference.engine.counting import count_tokens
 from apps.inference.errors import ModelNotFound
-from apps.inference.selectors import choices_of, default_choice, named_choice, offers_of, pooled_choices
+from apps.inference.held import held_to
+from apps.inference.selectors import default_choice, named_choice, offers_of, pooled_choices
 from apps.inference.services import refresh_providers
 from apps.inference.tiers.choices import is_virtual, virtual_choices
+from apps.inference.tiers.deciding import is_allowed
 from apps.inference.tiers.pages import menu_notes
 from olympus.kernel.db import in_thread
 
@@ -34,6 +36,7 @@ __all__ = [
     "embed",
     "embed_call",
     "image_call",
+    "is_allowed",
     "is_virtual",
     "menu_notes",
     "model_infos",
@@ -45,13 +48,16 @@ __all__ = [
 ]
 
 
-def models_for(organization_id: UUID) -> list[ModelChoice]:
+def models_for(organization_id: UUID, allowed: frozenset[str] = frozenset()) -> list[ModelChoice]:
     """This will list what the organization can ask: `auto` and the tiers, its models, and the built-in engine last.
 
-    A model several servers have is one choice. No server is asked.
+    A model several servers have is one choice. `allowed` are the only models a key may use, none for all.
+    No server is asked.
     """
-    choices = choices_of(organization_id)
-    return with_embedder([*virtual_choices(choices), *choices])
+    offers = offers_of(organization_id)
+    pooled = pooled_choices(offers)
+    choices = with_embedder([*virtual_choices(pooled), *pooled])
+    return held_to(allowed, choices, offers, organization_id) if allowed else choices
 
 
 def model_infos(organization_id: UUID) -> dict[str, ModelInfo]:

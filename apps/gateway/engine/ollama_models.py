@@ -18,11 +18,11 @@ _CAPABILITIES = {
 }
 
 
-def tag_of(choice: ModelChoice, info: ModelInfo | None, *, modified_at: str) -> dict[str, Any]:
+def tag_of(name: str, choice: ModelChoice, info: ModelInfo | None, *, modified_at: str) -> dict[str, Any]:
     """This will describe a model as `/api/tags` lists it; servers do not tell how a model was packed."""
     return {
-        "name": choice.model,
-        "model": choice.model,
+        "name": name,
+        "model": name,
         "modified_at": modified_at,
         "size": (info.size_bytes if info else None) or 0,
         "digest": hashlib.sha256(f"{choice.provider_id}/{choice.model}".encode()).hexdigest(),
@@ -31,10 +31,10 @@ def tag_of(choice: ModelChoice, info: ModelInfo | None, *, modified_at: str) -> 
     }
 
 
-def running(choice: ModelChoice, info: ModelInfo, *, modified_at: str, expires_at: str) -> dict[str, Any]:
+def running(name: str, choice: ModelChoice, info: ModelInfo, *, modified_at: str, expires_at: str) -> dict[str, Any]:
     """This will describe a model that is in memory as `/api/ps` lists it."""
     return {
-        **tag_of(choice, info, modified_at=modified_at),
+        **tag_of(name, choice, info, modified_at=modified_at),
         "expires_at": expires_at,
         "size_vram": info.size_bytes or 0,
         "context_length": info.context_length or choice.context_length,

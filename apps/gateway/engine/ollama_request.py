@@ -27,7 +27,10 @@ _Stops = Annotated[list[str], msgspec.Meta(max_length=_MOST_STOPS)]
 
 
 class Options(msgspec.Struct):
-    """How to generate. What concerns a server's memory and threads is Olympus's to say and is left unread."""
+    """How to generate. What concerns a server's memory and threads is Olympus's to say and is left unread.
+
+    `num_ctx` is such: a server that is asked for another loads the model anew, under everybody who uses it.
+    """
 
     temperature: _Positive | None = None
     top_p: Share | None = None
@@ -151,7 +154,7 @@ _MAGIC = (
 )
 
 
-def request_of_chat(asked: Chat, *, model: str, can_think: bool, context_length: int) -> ChatRequest:
+def request_of_chat(asked: Chat, *, model: str, can_think: bool) -> ChatRequest:
     """This will turn what `/api/chat` was asked into a request to `model`.
 
     Raises:
@@ -163,11 +166,10 @@ def request_of_chat(asked: Chat, *, model: str, can_think: bool, context_length:
         _prompt(asked.messages or ()),
         tools=tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(asked.tools or ())),
         can_think=can_think,
-        context_length=context_length,
     )
 
 
-def request_of_generate(asked: Generate, *, model: str, can_think: bool, context_length: int) -> ChatRequest:
+def request_of_generate(asked: Generate, *, model: str, can_think: bool) -> ChatRequest:
     """This will turn what `/api/generate` was asked into a request to `model`: one question, with its system prompt.
 
     Raises:
@@ -181,7 +183,7 @@ def request_of_generate(asked: Generate, *, model: str, can_think: bool, context
     system = [ChatMessage(ChatRole.SYSTEM, clean(asked.system))] if asked.system else []
     pictures = _images(asked.images, "images")
     question = ChatMessage(ChatRole.USER, clean(asked.prompt or ""), images=pictures)
-    return _request(asked, model, (*system, question), tools=(), can_think=can_think, context_length=context_length)
+    return _request(asked, model, (*system, question), tools=(), can_think=can_think)
 
 
 def _request(
@@ -191,7 +193,6 @@ def _request(
     *,
     tools: tuple[ToolSpec, ...],
     can_think: bool,
-    context_length: int,
 ) -> ChatRequest:
     options = asked.options or Options()
     last = prompt[-1]
@@ -202,8 +203,6 @@ def _request(
         response_schema=_schema(asked.format),
         sampling=_sampling(options),
         think=None if asked.think is None or not can_think else bool(asked.think),
-        # A longer context than the servers were given would make one of them load the model anew for one program.
-        context_length=min(options.num_ctx, context_length) if options.num_ctx else None,
         logprobs=asked.top_logprobs or 0 if asked.logprobs else None,
         extra=_extra(options),
         goes_on=last.role is ChatRole.ASSISTANT and not last.tool_calls,

@@ -22,9 +22,9 @@ async def make_images(exchange: Exchange) -> None:
 
 
 async def _first_that_draws(exchange: Exchange) -> str:
-    for choice in await models_of(exchange):
+    for name, choice in (await models_of(exchange)).items():
         if Capability.IMAGES in choice.capabilities:
-            return choice.model
+            return name
     raise BadRequest("No model that draws is connected.", field="model")
 
 

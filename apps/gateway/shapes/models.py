@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from apps.gateway.briefly import Briefly
-from apps.gateway.calls import choose
+from apps.gateway.calls import choose, unknown_model
 from apps.gateway.exchange import Exchange
 from apps.gateway.routes import Routes
 from apps.gateway.shapes.openai import OPENAI
@@ -16,24 +16,31 @@ from olympus.kernel.db import in_thread
 _CREATED = 1_700_000_000
 
 
-async def _listed(organization_id: UUID) -> list[ModelChoice]:
-    return await in_thread(facade.models_for, organization_id)
+async def _listed(key: tuple[UUID, frozenset[str]]) -> dict[str, ModelChoice]:
+    organization_id, allowed = key
+    choices = await in_thread(facade.models_for, organization_id, allowed)
+    return {_name_of(choice, allowed): choice for choice in choices}
 
 
-_lists: Briefly[UUID, list[ModelChoice]] = Briefly(_listed)
+def _name_of(choice: ModelChoice, allowed: frozenset[str]) -> str:
+    """What a program may call it: by its server too, where its key may not have it of others."""
+    if facade.is_virtual(choice) or facade.is_allowed(choice.model, allowed):
+        return choice.model
+    return f"{choice.provider_name}/{choice.model}"
 
 
-async def models_of(exchange: Exchange) -> list[ModelChoice]:
-    """This will list the models the program may use, each name once."""
+_lists: Briefly[tuple[UUID, frozenset[str]], dict[str, ModelChoice]] = Briefly(_listed)
+
+
+async def models_of(exchange: Exchange) -> dict[str, ModelChoice]:
+    """This will list the models the program may use by the names it may use for them."""
     identity = exchange.identity
-    choices = await _lists.get(identity.actor.organization_id)
-    allowed = identity.allowed_models
-    return list({c.model: c for c in choices if not allowed or c.model in allowed}.values())
+    return await _lists.get((identity.actor.organization_id, identity.allowed_models))
 
 
-def _object(choice: ModelChoice) -> dict[str, object]:
+def _object(name: str, choice: ModelChoice) -> dict[str, object]:
     return {
-        "id": choice.model,
+        "id": name,
         "object": "model",
         "created": _CREATED,
         "owned_by": choice.provider_name,
@@ -44,12 +51,17 @@ def _object(choice: ModelChoice) -> dict[str, object]:
 
 async def list_models(exchange: Exchange) -> None:
     """This will answer GET /v1/models."""
-    await exchange.send_json({"object": "list", "data": [_object(choice) for choice in await models_of(exchange)]})
+    models = await models_of(exchange)
+    await exchange.send_json({"object": "list", "data": [_object(name, choice) for name, choice in models.items()]})
 
 
 async def one_model(exchange: Exchange) -> None:
     """This will answer GET /v1/models/{id}; an id may hold slashes."""
-    await exchange.send_json(_object(await choose(exchange, exchange.tail)))
+    name, models = exchange.tail, await models_of(exchange)
+    choice = models.get(name) or await choose(exchange, name)
+    if facade.is_virtual(choice) and name not in models:
+        raise unknown_model(name)
+    await exchange.send_json(_object(name, choice))
 
 
 def register(routes: Routes) -> None:

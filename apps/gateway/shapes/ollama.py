@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any
 
 import msgspec
 from django.utils import timezone
@@ -38,7 +37,7 @@ async def chat(exchange: Exchange) -> None:
     if not asked.messages:
         await exchange.send_json(_answer(exchange, asked, (), is_chat=True).without_asking(_what_for(asked)))
         return
-    request = request_of_chat(asked, model=choice.model, **_means(choice))
+    request = request_of_chat(asked, model=choice.model, can_think=_can_think(choice))
     answer = _answer(exchange, asked, request.messages, is_chat=True)
     await _tell(exchange, asked, answer, choice, request)
 
@@ -50,7 +49,7 @@ async def generate(exchange: Exchange) -> None:
     if not asked.prompt and not asked.images:
         await exchange.send_json(_answer(exchange, asked, (), is_chat=False).without_asking(_what_for(asked)))
         return
-    request = request_of_generate(asked, model=choice.model, **_means(choice))
+    request = request_of_generate(asked, model=choice.model, can_think=_can_think(choice))
     answer = _answer(exchange, asked, request.messages, is_chat=False)
     await _tell(exchange, asked, answer, choice, request)
 
@@ -105,8 +104,8 @@ def _what_for(asked: Generating) -> str:
     return "unload" if asked.keep_alive in {0, "0", "0s"} else "load"
 
 
-def _means(choice: ModelChoice) -> dict[str, Any]:
-    return {"can_think": Capability.THINKING in choice.capabilities, "context_length": choice.context_length}
+def _can_think(choice: ModelChoice) -> bool:
+    return Capability.THINKING in choice.capabilities
 
 
 def register(routes: Routes) -> None:

@@ -45,18 +45,19 @@ _infos: Briefly[UUID, dict[str, ModelInfo]] = Briefly(_asked_infos)
 async def tags(exchange: Exchange) -> None:
     """This will answer GET /api/tags."""
     infos = await _infos.get(exchange.identity.actor.organization_id)
-    choices = await models_of(exchange)
-    models = [tag_of(choice, infos.get(choice.model), modified_at=_BEGUN_AT) for choice in choices]
-    await exchange.send_json({"models": models})
+    models = (await models_of(exchange)).items()
+    listed = [tag_of(name, choice, infos.get(choice.model), modified_at=_BEGUN_AT) for name, choice in models]
+    await exchange.send_json({"models": listed})
 
 
 async def processes(exchange: Exchange) -> None:
     """This will answer GET /api/ps: the models some server has in memory."""
     infos = await _infos.get(exchange.identity.actor.organization_id)
     until = f"{timezone.now() + timedelta(minutes=_KEPT_MINUTES):%Y-%m-%dT%H:%M:%SZ}"
-    loaded = [(choice, infos[choice.model]) for choice in await models_of(exchange) if choice.model in infos]
-    models = [running(c, info, modified_at=_BEGUN_AT, expires_at=until) for c, info in loaded if info.is_loaded]
-    await exchange.send_json({"models": models})
+    models = (await models_of(exchange)).items()
+    loaded = [(n, c, infos[c.model]) for n, c in models if c.model in infos and infos[c.model].is_loaded]
+    listed = [running(*each, modified_at=_BEGUN_AT, expires_at=until) for each in loaded]
+    await exchange.send_json({"models": listed})
 
 
 async def show(exchange: Exchange) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from apps.inference.contracts import AUTO, Capability, ChatRequest, ChatRole, TierName
 from apps.inference.engine.complexity import Complexity, Question, analyze, estimate_tokens
+from apps.inference.engine.names import model_key
 from apps.inference.engine.tiering import TIERS, Need, Order, chain, fit, lower
 from apps.inference.tiers.reading import Tiering
 
@@ -61,7 +62,7 @@ def decide(
     wanted = complexity.tier if complexity else asked or TierName.BALANCED
     tier = _within_budget(wanted, budget_left) if asked is None else wanted
     candidates = chain(tiering.lists, tier, is_thrifty=tier is not wanted)
-    permitted = [(name, one) for name, one in candidates if _may_use(name, allowed, tiering)]
+    permitted = [(name, one) for name, one in candidates if may_choose(name, allowed, tiering)]
     order = fit(permitted, tiering.models, need)
     return Decision(
         wanted=wanted,
@@ -100,7 +101,18 @@ def need_of(request: ChatRequest) -> Need:
 
 def is_allowed(model: str, allowed: Collection[str]) -> bool:
     """This will tell whether a key that may use `allowed` alone may use a model of this name."""
-    return not allowed or model in allowed or model.removesuffix(":latest") in allowed
+    return not allowed or model_key(model) in {model_key(name) for name in allowed}
+
+
+def may_choose(model: str, allowed: Collection[str], tiering: Tiering) -> bool:
+    """This will tell whether `auto` and the tiers may stand for a model to a key that may use `allowed` alone.
+
+    A key that names a tier may use its models so; one that names `auto` and no model, all of them.
+    """
+    if set(allowed) <= {AUTO}:
+        return True
+    tiers = [tier for tier in TIERS if tier in allowed]
+    return is_allowed(model, allowed) or any(model in tiering.lists[tier] for tier in tiers)
 
 
 def _tokens_of(request: ChatRequest) -> int:
@@ -114,13 +126,3 @@ def _within_budget(wanted: TierName, budget_left: float) -> TierName:
     if budget_left >= _NEARLY_USED:
         return wanted
     return TierName.FAST if budget_left < _ALMOST_GONE else lower(wanted)
-
-
-def _may_use(model: str, allowed: Collection[str], tiering: Tiering) -> bool:
-    """A key that names a tier may use its models; one that names `auto` and no model, all of them."""
-    if not allowed:
-        return True
-    tiers = [tier for tier in TIERS if tier in allowed]
-    if not {name for name in allowed if name != AUTO}:
-        return True
-    return is_allowed(model, allowed) or any(model in tiering.lists[tier] for tier in tiers)
