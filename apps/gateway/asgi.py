@@ -23,7 +23,7 @@ from apps.gateway.shapes import (
     responses,
 )
 from apps.gateway.shapes.openai import OPENAI
-from olympus.kernel.actor import Actor, Scope
+from olympus.kernel.actor import Scope
 from olympus.kernel.errors import OlympusError
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -81,16 +81,20 @@ async def _answer(exchange: Exchange, route: Route | None, methods: dict[str, Ro
     if route is None:
         exchange.response_headers.append((b"allow", ", ".join(sorted(methods)).encode()))
         raise MethodRefused
+    if route.scope is None:
+        await count_request(exchange, None)
+    else:
+        await _let_in(exchange, route.scope)
+    await route.handler(exchange)
+
+
+async def _let_in(exchange: Exchange, scope: Scope) -> None:
     try:
         exchange.identity = await identify(exchange.headers)
     except (KeyMissing, KeyRefused):
         await count_request(exchange, None)  # who guesses keys is counted by address
         raise
-    await count_request(exchange, exchange.identity.actor)
-    if not _may(exchange.identity.actor, route.scope):
+    actor = exchange.identity.actor
+    await count_request(exchange, actor)
+    if not (actor.may_read if scope is Scope.READ else actor.may_write):
         raise ScopeMissing
-    await route.handler(exchange)
-
-
-def _may(actor: Actor, scope: Scope) -> bool:
-    return actor.may_read if scope is Scope.READ else actor.may_write

@@ -12,11 +12,11 @@ Handler = Callable[[Exchange], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address with its method; `scope` is what a key needs for it."""
+    """One address with its method; `scope` is what a key needs for it, None where nobody needs a key."""
 
     handler: Handler
     shape: Shape
-    scope: Scope = Scope.WRITE
+    scope: Scope | None
 
 
 class Routes:
@@ -26,7 +26,7 @@ class Routes:
         self._exact: dict[str, dict[str, Route]] = {}
         self._open: dict[str, dict[str, Route]] = {}
 
-    def add(self, method: str, path: str, handler: Handler, shape: Shape, scope: Scope = Scope.WRITE) -> None:
+    def add(self, method: str, path: str, handler: Handler, shape: Shape, scope: Scope | None = Scope.WRITE) -> None:
         """This will let a handler answer at an address; one that ends in `/` takes all below it."""
         table = self._open if path.endswith("/") else self._exact
         table.setdefault(path, {})[method] = Route(handler, shape, scope)
@@ -42,6 +42,6 @@ class Routes:
         return {}, ""
 
     def paths(self) -> list[tuple[str, str]]:
-        """This will list every (method, path), for tests that knock at each."""
+        """This will list every (method, path)."""
         tables = (*self._exact.items(), *self._open.items())
         return [(method, path) for path, methods in tables for method in methods]

@@ -24,7 +24,7 @@ WRONG_KEYS: list[dict[str, str]] = [
     {"authorization": "Basic YTpi"},
     {"x_api_key": "x" * 9000},
 ]
-OPEN_TO_ALL = {("GET", "/api/version")}
+OPEN_TO_ALL = {("GET", "/api/version"), ("HEAD", "/api/version")}
 
 
 async def test_nobody_comes_in_without_a_key(provider: Provider, program_of: MakeProgram) -> None:
@@ -39,6 +39,16 @@ async def test_nobody_comes_in_without_a_key(provider: Provider, program_of: Mak
 
     assert {door: answer.status for door, answer in answers.items()} == dict.fromkeys(answers, 401)
     assert {answer.headers["www-authenticate"] for answer in answers.values()} == {"Bearer"}
+
+
+async def test_the_version_is_told_to_anybody_and_counted_by_address(program_of: MakeProgram) -> None:
+    program = await program_of(None)
+
+    answers = [await program(*door, **headers) for door in sorted(OPEN_TO_ALL) for headers in WRONG_KEYS]
+
+    assert [answer.status for answer in answers] == [200] * len(answers)
+    assert answers[0].json() == {"version": "0.12.3"}
+    assert {answer.headers["ratelimit-policy"].partition(";")[0] for answer in answers} == {'"anonymous"'}
 
 
 async def test_a_key_that_only_reads_calls_nothing(

@@ -116,7 +116,8 @@ def register(routes: Routes) -> None:
     """This will open the addresses."""
     for method in ("GET", "HEAD"):
         routes.add(method, "/api/tags", tags, OLLAMA, Scope.READ)
-        routes.add(method, "/api/version", version, OLLAMA, Scope.READ)
+        # Programs look here whether there is an Ollama at all, some before they have a key to send.
+        routes.add(method, "/api/version", version, OLLAMA, None)
     routes.add("GET", "/api/ps", processes, OLLAMA, Scope.READ)
     routes.add("POST", "/api/show", show, OLLAMA, Scope.READ)
     routes.add("POST", "/api/embed", embed, OLLAMA)
