@@ -252,6 +252,13 @@ async def test_calls_of_other_kinds_say_what_they_used(owner: Someone) -> None:
     assert (entry.kind, entry.cost_nanousd, entry.state) == ("images", 80_000_000, "complete")
 
 
+async def test_a_length_nobody_told_is_charged_as_an_estimate(owner: Someone) -> None:
+    async with counted(call_of(owner).caller, "speech", "small", Consumed()) as bill:
+        bill.used(Consumed(audio_ms=5_000), is_estimated=True)
+
+    assert (await the_entry()).is_estimated
+
+
 async def test_calls_of_other_kinds_that_fail_are_charged_a_request(owner: Someone) -> None:
     with pytest.raises(ProviderTimeout):
         async with counted(call_of(owner).caller, "speech", "small", Consumed()):

@@ -29,7 +29,7 @@ class Bill:
         self._state = "complete"
         self._error_code = ""
         self._counted = Consumed()
-        self._told: Consumed | None = None
+        self._is_estimated = True
         self._is_over = False
         self._began_at = monotonic()
         self._first_at: float | None = None
@@ -62,10 +62,10 @@ class Bill:
         """This will add to our own count of what was written."""
         self._counted = replace(self._counted, output_tokens=self._counted.output_tokens + max(output_tokens, 0))
 
-    def used(self, consumed: Consumed) -> None:
-        """This will take the server's word for what was used, instead of our count."""
+    def used(self, consumed: Consumed, *, is_estimated: bool = False) -> None:
+        """This will take the server's word for what was used, or the best estimate of it, instead of our count."""
         self._last_at = monotonic()
-        self._told = consumed
+        self._counted, self._is_estimated = consumed, is_estimated
 
     def complete(self) -> None:
         """This will note that the answer is whole; going away after it changes nothing."""
@@ -96,7 +96,7 @@ class Bill:
 
     def charge(self) -> Charge:
         """This will write the bill."""
-        consumed, gpu_ms = self._consumed(), self._gpu_ms()
+        consumed, gpu_ms = self._counted, self._gpu_ms()
         is_cached = bool(self._cache)
         whole = consumed.input_tokens + consumed.output_tokens
         cost = self._table.cost(self._model, self._provider_id, replace(consumed, gpu_ms=gpu_ms))
@@ -113,16 +113,13 @@ class Bill:
             input_tokens=0 if is_cached else consumed.input_tokens,
             output_tokens=0 if is_cached else consumed.output_tokens,
             cached_tokens=whole if is_cached else min(consumed.cached_tokens, consumed.input_tokens),
-            is_estimated=self._told is None and whole > 0,
+            is_estimated=self._is_estimated and consumed != Consumed(),
             cost_nanousd=0 if is_cached else cost,
             gpu_ms=gpu_ms,
             ttft_ms=None if self._first_at is None else self._ms(self._first_at),
             latency_ms=self._ms(monotonic()),
             run_id=self._caller.run_id,
         )
-
-    def _consumed(self) -> Consumed:
-        return self._told or self._counted
 
     def _gpu_ms(self) -> int:
         """Servers do not tell how long they computed: on our own, the time from the first word to the last.
