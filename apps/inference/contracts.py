@@ -249,7 +249,8 @@ class CallOptions:
 class ModelInfo:
     """A model a provider offers. `context_length` is in tokens, None if not told.
 
-    `goes_on` tells that the server writes on from the beginning of an answer it is given.
+    `goes_on` tells that the server writes on from the beginning of an answer it is given. `digest` is that of the
+    model's files, empty if not told: two of one name may be different models.
     """
 
     name: str
@@ -258,6 +259,7 @@ class ModelInfo:
     size_bytes: int | None = None
     is_loaded: bool = False
     goes_on: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ import pytest
 from apps.accounts.models import LedgerEntry
 from apps.inference import facade
 from apps.inference.contracts import Caller, Capability, ModelInfo
-from apps.inference.embedding.vectors import known_vectors, vector_store
+from apps.inference.embedding.vectors import keep_vectors, known_vectors
 from apps.inference.errors import ModelNotFound, ProviderUnreachable
 from apps.inference.models import Provider, catalog_of
 from olympus.kernel.db import in_thread
 from olympus.kernel.errors import Invalid
 from olympus.kernel.http import close_sessions
-from olympus.kernel.valkey import valkey
 from tests.doubles.fake_ollama import FakeOllama
 from tests.support.cast import Someone
 
@@ -33,8 +32,8 @@ async def server() -> AsyncIterator[FakeOllama]:
         await close_sessions()
 
 
-async def provide(who: Someone, name: str, url: str, *models: str) -> None:
-    infos = [ModelInfo(model, frozenset({Capability.EMBEDDINGS})) for model in models]
+async def provide(who: Someone, name: str, url: str, *models: str, digest: str = "") -> None:
+    infos = [ModelInfo(model, frozenset({Capability.EMBEDDINGS}), digest=digest) for model in models]
     row = {"name": name, "kind": "ollama", "base_url": url, "catalog": catalog_of(infos)}
     await in_thread(Provider.objects.create, organization_id=who.actor.organization_id, **row)
 
@@ -44,11 +43,15 @@ async def charges() -> list[dict[str, Any]]:
     return await in_thread(lambda: list(LedgerEntry.objects.order_by("id").values(*fields)))
 
 
-async def until_known(who: Someone, model: str, text: str) -> None:
+async def until_known(who: Someone, model: str, text: str, *, digest: str = "") -> None:
     for _ in range(200):
-        if (await known_vectors(who.actor.organization_id, model, [text]))[0]:
+        if (await known_vectors(who.actor.organization_id, f"{model}@{digest}", [text]))[0]:
             return
     raise AssertionError("it was not kept")
+
+
+def texts_sent(server: FakeOllama) -> list[list[str]]:
+    return [request.body["input"] for request in server.log.requests if request.path == "/api/embed"]
 
 
 async def test_without_a_provider_the_built_in_embedder_answers_and_is_charged(owner: Someone) -> None:
@@ -84,8 +87,7 @@ async def test_a_known_text_is_not_sent_again_and_costs_nothing(owner: Someone, 
     assert again.vectors == (first.vectors[1], first.vectors[0], first.vectors[1])
     assert again.prompt_tokens == 0
     assert mixed.vectors[0] == first.vectors[1]
-    sent = [request.body["input"] for request in server.log.requests if request.path == "/api/embed"]
-    assert sent == [["ab", "abc"], ["new"]]
+    assert texts_sent(server) == [["ab", "abc"], ["new"]]
     assert [charge["cache"] for charge in await charges()] == ["", "exact", ""]
 
 
@@ -93,7 +95,7 @@ async def test_what_one_organization_had_embedded_is_unknown_to_another(owner: S
     await facade.embed_call(caller_of(owner), ["a secret"])
     await until_known(owner, "all-minilm-l6-v2", "a secret")
 
-    assert await known_vectors(stranger.actor.organization_id, "all-minilm-l6-v2", ["a secret"]) == [None]
+    assert await known_vectors(stranger.actor.organization_id, "all-minilm-l6-v2@", ["a secret"]) == [None]
 
 
 async def test_another_server_of_the_same_model_takes_over_and_another_model_never(
@@ -109,24 +111,39 @@ async def test_another_server_of_the_same_model_takes_over_and_another_model_nev
         await facade.embed_call(caller_of(owner), ["ab"], "other-embed")
 
 
-async def test_a_server_that_has_another_model_of_the_name_by_now_is_asked_for_all_anew(
-    owner: Someone, server: FakeOllama
+async def test_another_model_of_the_same_name_never_takes_over(owner: Someone, server: FakeOllama) -> None:
+    await provide(owner, "Dead", "http://127.0.0.1:9", "fake-embed", digest="a80c")
+    await provide(owner, "Other", server.url, "fake-embed", digest="77f1")
+
+    with pytest.raises(ProviderUnreachable):
+        await facade.embed_call(caller_of(owner), ["ab"], "fake-embed")
+
+    assert texts_sent(server) == []
+
+
+async def test_a_model_that_was_pulled_anew_is_asked_for_all_anew(owner: Someone, server: FakeOllama) -> None:
+    await provide(owner, "One", server.url, "fake-embed", digest="a80c")
+    await facade.embed_call(caller_of(owner), ["ab"], "fake-embed")
+    await until_known(owner, "fake-embed", "ab", digest="a80c")
+    await in_thread(Provider.objects.all().delete)
+    await provide(owner, "One", server.url, "fake-embed", digest="77f1")
+
+    await facade.embed_call(caller_of(owner), ["ab"], "fake-embed")
+
+    assert texts_sent(server) == [["ab"], ["ab"]]
+
+
+@pytest.mark.parametrize("kept", [{"ab": 5}, {"ab": 5, "abc": 4}, {"ab": 5, "abc": 3}])
+async def test_vectors_kept_of_another_model_on_a_server_without_digests_are_made_anew(
+    owner: Someone, server: FakeOllama, kept: dict[str, int]
 ) -> None:
     await provide(owner, "One", server.url, "fake-embed")
-    member = f"{owner.actor.organization_id.hex}:"
-    await facade.embed_call(caller_of(owner), ["ab"], "fake-embed")
+    keep_vectors(owner.actor.organization_id, "fake-embed@", {text: (1.0,) * length for text, length in kept.items()})
     await until_known(owner, "fake-embed", "ab")
-    [key] = [key for key in vector_keys() if member in key]
-    await in_thread(vector_store().put, {key.partition(":")[2].partition(":")[2]: bytes(4 * 5)}, keep_s=60)
 
     answer = await facade.embed_call(caller_of(owner), ["ab", "abc"], "fake-embed")
 
-    assert len({len(vector) for vector in answer.vectors}) == 1
-    assert answer.vectors[0][0] == 2.0
-
-
-def vector_keys() -> list[str]:
-    return [key.decode() for key in valkey().keys("cache:vectors:*:*")]
+    assert [vector[0] for vector in answer.vectors] == [2.0, 3.0]
 
 
 @pytest.mark.parametrize(

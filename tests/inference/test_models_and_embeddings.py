@@ -26,6 +26,7 @@ async def test_ollama_tells_what_each_model_can_and_which_are_loaded(ollama: Fak
     assert (infos["fake:latest"].is_loaded, infos["fake:latest"].context_length) == (True, 4096)
     assert (infos["fake-vision:latest"].is_loaded, infos["fake-vision:latest"].context_length) == (False, 131072)
     assert infos["fake:latest"].size_bytes == 2_019_393_189
+    assert infos["fake:latest"].digest.startswith("a80c4f17")
 
 
 async def test_an_ollama_that_tells_all_in_its_list_is_asked_no_more(ollama: FakeOllama) -> None:

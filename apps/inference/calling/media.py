@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from apps.inference.calling.asking import ask_in_turn, servers_that_can
 from apps.inference.calling.charging import counted
 from apps.inference.contracts import (
     Caller,
@@ -17,11 +18,10 @@ from apps.inference.contracts import (
     ModelChoice,
     Routed,
 )
-from apps.inference.engine.failing import may_be_mended, most_helpful
 from apps.inference.engine.media_usage import expected_usage
 from apps.inference.engine.pricing import Consumed
 from apps.inference.errors import ModelNotFound, StreamCut
-from apps.inference.pool import Backend, CallTicket, Need, backends_of, begin, rank
+from apps.inference.pool import Backend
 from olympus.kernel.errors import Invalid, OlympusError
 
 _MS = 1000
@@ -61,7 +61,10 @@ async def media_call(
     if capability not in choice.capabilities:
         raise Invalid(_("%(model)s does not do this; choose another model.") % {"model": choice.label}, field="model")
     async with counted(caller, capability.value, choice.model, _consumed(expected_usage(capability, request))) as bill:
-        answer, first, ticket, routed = await _opened(caller, choice, capability, request)
+        servers = await servers_that_can(caller.organization_id, choice, capability)
+        asked = await ask_in_turn(servers, capability, lambda backend: _begun(backend, capability, request))
+        answer, first = asked.answer
+        routed = _routed(asked.backend, asked.reasons)
         bill.answered_by(routed.model, routed.provider_id, routed.provider_name)
         bill.began()
         error: OlympusError | None = None
@@ -73,39 +76,12 @@ async def media_call(
             error = failure
             raise
         finally:
-            ticket.end(error)
-            bill.used(_consumed(answer.usage))
+            asked.ticket.end(error)
+            bill.used(_consumed(answer.usage), is_estimated=answer.usage.is_estimated)
 
 
-async def _opened(
-    caller: Caller, choice: ModelChoice, capability: Capability, request: MediaRequest
-) -> tuple[MediaAnswer, bytes, CallTicket, Routed]:
-    """The answer of the first server a byte of one comes from, with its first bytes, its ticket and who it is."""
-    errors: list[OlympusError] = []
-    found = await backends_of(caller.organization_id, choice.model, choice.provider_id)
-    capable = [backend for backend in found if capability in backend.info.capabilities]
-    if not capable:
-        raise ModelNotFound
-    ranking = rank(capable, Need(frozenset({capability})))
-    for backend in ranking.backends:
-        ticket = begin(backend)
-        try:
-            answer, first = await _ask(backend, capability, request)
-        except OlympusError as error:
-            ticket.end(error)
-            if not may_be_mended(error):
-                raise
-            errors.append(error)
-        except BaseException:
-            ticket.end()
-            raise
-        else:
-            ticket.first_token()
-            return answer, first, ticket, _routed(backend, ranking.reasons if not errors else ())
-    raise most_helpful(errors)
-
-
-async def _ask(backend: Backend, capability: Capability, request: MediaRequest) -> tuple[MediaAnswer, bytes]:
+async def _begun(backend: Backend, capability: Capability, request: MediaRequest) -> tuple[MediaAnswer, bytes]:
+    """A server's answer, once its first bytes are here."""
     client = backend.client
     if not isinstance(client, MediaClient):
         raise ModelNotFound

@@ -1,21 +1,22 @@
 """Embedding texts for whoever asks: what is known is not computed again, the rest goes to a server or stays here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from apps.inference.calling.asking import ask_in_turn, servers_that_can
 from apps.inference.calling.charging import counted
 from apps.inference.contracts import Caller, Capability, Embeddings, ModelChoice, ProviderKind
+from apps.inference.embedding.choosing import EMBEDDER
 from apps.inference.embedding.local import embeddings_here
 from apps.inference.embedding.vectors import Vector, keep_vectors, known_vectors
 from apps.inference.engine.counting import count_tokens
-from apps.inference.engine.failing import may_be_mended, most_helpful
 from apps.inference.engine.pricing import Consumed
-from apps.inference.errors import MalformedStream, ModelNotFound
-from apps.inference.pool import Need, backends_of, begin, rank
-from olympus.kernel.errors import Invalid, OlympusError
+from apps.inference.errors import MalformedStream
+from apps.inference.pool import Backend
+from olympus.kernel.errors import Invalid
 from olympus.kernel.text import clean_text
 
 # OpenAI's own limit of texts a call; the bytes are some 500 pages.
@@ -48,26 +49,32 @@ async def charged_embeddings(caller: Caller, choice: ModelChoice, texts: Sequenc
         embeddings, made = await embedded(caller.organization_id, choice, texts)
         is_known = not made.provider_name
         bill.answered_by(choice.model, made.provider_id, made.provider_name, cache="exact" if is_known else "")
-        bill.used(Consumed(input_tokens=embeddings.prompt_tokens))
+        bill.used(Consumed(input_tokens=embeddings.prompt_tokens), is_estimated=not made.token_count)
     return embeddings
 
 
 async def embedded(organization_id: UUID, choice: ModelChoice, texts: Sequence[str]) -> tuple[Embeddings, _Made]:
     """This will embed checked texts and tell who did; the same text twice is computed once."""
+    servers = [] if choice.kind is ProviderKind.BUILTIN else await _servers_of(organization_id, choice)
+    # A model that was pulled anew is another one: what it makes cannot be compared with what was kept before.
+    model = f"{choice.model}@{_digest_of(servers)}"
     different = list(dict.fromkeys(texts))
-    known = await known_vectors(organization_id, choice.model, different)
+    known = await known_vectors(organization_id, model, different)
     vectors = {text: vector for text, vector in zip(different, known, strict=True) if vector is not None}
+    if len(_lengths(vectors)) > 1:
+        vectors.clear()  # kept of two models of this name, on servers that tell no digest
     made = _Made()
     missing = [text for text in different if text not in vectors]
     if missing:
-        fresh = await _compute(organization_id, choice, missing, made)
-        if vectors and _dimension(fresh) != _dimension(vectors):
+        fresh = await _compute(servers, missing, made)
+        if vectors and _lengths(fresh) != _lengths(vectors):
             # The server has another model of this name by now: what was known is of the old one.
-            fresh |= await _compute(organization_id, choice, list(vectors), made)
+            fresh |= await _compute(servers, list(vectors), made)
+        if len(_lengths(fresh)) > 1:
+            raise MalformedStream(_("The model server sent vectors of different lengths."))
         vectors |= fresh
-        keep_vectors(organization_id, choice.model, fresh)
+        keep_vectors(organization_id, model, fresh)
     tokens = made.token_count or sum(count_tokens(text) for text in missing)
-    _dimension(vectors)
     return Embeddings(choice.model, tuple(vectors[text] for text in texts), tokens), made
 
 
@@ -87,55 +94,40 @@ def checked(choice: ModelChoice, texts: Sequence[str]) -> list[str]:
     return texts
 
 
-async def _compute(organization_id: UUID, choice: ModelChoice, texts: Sequence[str], made: _Made) -> dict[str, Vector]:
-    vectors: dict[str, Vector] = {}
-    if choice.kind is ProviderKind.BUILTIN:
+async def _servers_of(organization_id: UUID, choice: ModelChoice) -> list[Backend]:
+    """The servers that have this very model; never another one, not even of its name: its vectors are of another space.
+
+    Where servers tell different digests the one that was added first says which model it is.
+    """
+    servers = await servers_that_can(organization_id, choice, Capability.EMBEDDINGS)
+    return [server for server in servers if server.info.digest in {"", _digest_of(servers)}]
+
+
+def _digest_of(servers: Sequence[Backend]) -> str:
+    return next((server.info.digest for server in servers if server.info.digest), "")
+
+
+async def _compute(servers: Sequence[Backend], texts: Sequence[str], made: _Made) -> dict[str, Vector]:
+    if not servers:
         answer = await embeddings_here(texts)
-        _note(vectors, texts, answer)
-        made.provider_name, made.token_count = choice.provider_name, made.token_count + answer.prompt_tokens
-        return vectors
+        made.provider_name, made.token_count = EMBEDDER.provider_name, made.token_count + answer.prompt_tokens
+        return dict(zip(texts, answer.vectors, strict=True))
+    vectors: dict[str, Vector] = {}
     for start in range(0, len(texts), _BATCH_TEXTS):
         batch = texts[start : start + _BATCH_TEXTS]
-        _note(vectors, batch, await _ask_servers(organization_id, choice, batch, made))
+        vectors.update(zip(batch, (await _asked(servers, batch, made)).vectors, strict=True))
     return vectors
 
 
-async def _ask_servers(organization_id: UUID, choice: ModelChoice, texts: Sequence[str], made: _Made) -> Embeddings:
-    """The servers that have this very model, in turn; never another model, whose vectors would be of another space."""
-    found = await backends_of(organization_id, choice.model, choice.provider_id)
-    capable = [backend for backend in found if Capability.EMBEDDINGS in backend.info.capabilities]
-    if not capable:
-        raise ModelNotFound
-    errors: list[OlympusError] = []
-    for backend in rank(capable, Need(frozenset({Capability.EMBEDDINGS}))).backends:
-        ticket = begin(backend)
-        try:
-            answer = await backend.client.embed(backend.info.name, texts)
-        except OlympusError as error:
-            ticket.end(error)
-            if not may_be_mended(error):
-                raise
-            errors.append(error)
-        except BaseException:
-            ticket.end()
-            raise
-        else:
-            ticket.first_token()
-            ticket.end()
-            made.provider_id, made.provider_name = backend.provider_id, backend.name
-            made.token_count += answer.prompt_tokens
-            return answer
-    raise most_helpful(errors)
+async def _asked(servers: Sequence[Backend], texts: Sequence[str], made: _Made) -> Embeddings:
+    asked = await ask_in_turn(
+        servers, Capability.EMBEDDINGS, lambda server: server.client.embed(server.info.name, texts)
+    )
+    asked.ticket.end()
+    made.provider_id, made.provider_name = asked.backend.provider_id, asked.backend.name
+    made.token_count += asked.answer.prompt_tokens
+    return asked.answer
 
 
-def _note(vectors: dict[str, Vector], texts: Sequence[str], answer: Embeddings) -> None:
-    if len(answer.vectors) != len(texts):
-        raise MalformedStream(_("The model server sent another number of vectors than there are texts."))
-    vectors.update(zip(texts, answer.vectors, strict=True))
-
-
-def _dimension(vectors: dict[str, Vector]) -> int:
-    dimensions = {len(vector) for vector in vectors.values()}
-    if len(dimensions) > 1:
-        raise MalformedStream(_("The model server sent vectors of different lengths."))
-    return next(iter(dimensions), 0)
+def _lengths(vectors: Mapping[str, Vector]) -> set[int]:
+    return {len(vector) for vector in vectors.values()}

@@ -27,19 +27,27 @@ def vector_store() -> BoundedStore:
 
 async def known_vectors(organization_id: UUID, model: str, texts: Sequence[str]) -> list[Vector | None]:
     """This will find the vectors of texts, in order; None where there is none."""
-    members = [_member(organization_id, model, text) for text in texts]
-    nothing: list[bytes | None] = [None] * len(members)
-    return [_unpacked(content) for content in await in_cache_thread(lambda: vector_store().get(members), nothing)]
+    nothing: list[Vector | None] = [None] * len(texts)
+
+    def find() -> list[Vector | None]:
+        found = vector_store().get([_member(organization_id, model, text) for text in texts])
+        return [_unpacked(content) for content in found]
+
+    return await in_cache_thread(find, nothing)
 
 
 def keep_vectors(organization_id: UUID, model: str, vectors: Mapping[str, Vector]) -> None:
     """This will keep vectors by their text, soon."""
-    payloads = {
-        _member(organization_id, model, text): array("f", vector).tobytes()
-        for text, vector in vectors.items()
-        if len(vector) <= _MOST_DIMENSION
-    }
-    soon(lambda: vector_store().put(payloads, keep_s=_KEEP_S))
+
+    def keep() -> None:
+        payloads = {
+            _member(organization_id, model, text): array("f", vector).tobytes()
+            for text, vector in vectors.items()
+            if len(vector) <= _MOST_DIMENSION
+        }
+        vector_store().put(payloads, keep_s=_KEEP_S)
+
+    soon(keep)
 
 
 def _member(organization_id: UUID, model: str, text: str) -> str:

@@ -65,6 +65,7 @@ class _Line(msgspec.Struct):
 class _Tagged(msgspec.Struct):
     name: str
     size: int | None = None
+    digest: str = ""
     capabilities: list[str] | None = None
     details: dict[str, Any] | None = None
 
@@ -179,6 +180,7 @@ def _model_info(tagged: _Tagged, shown: _Shown, running: _Running | None) -> Mod
         is_loaded=running is not None,
         # Its templates leave the last message open if that is the assistant's.
         goes_on=Capability.CHAT in capabilities,
+        digest=tagged.digest,
     )
 
 

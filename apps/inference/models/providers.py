@@ -87,6 +87,7 @@ def catalog_of(infos: list[ModelInfo]) -> list[dict[str, Any]]:
             "size_bytes": info.size_bytes,
             "is_loaded": info.is_loaded,
             "goes_on": info.goes_on,
+            "digest": info.digest,
         }
         for info in infos
     ]
