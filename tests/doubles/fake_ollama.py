@@ -12,7 +12,7 @@ from tests.doubles.texts import expected_text
 __all__ = ["FakeOllama", "Script", "expected_text"]
 
 _CREATED = "2026-11-20T09:00:00.123456789Z"
-_DETAILS = {
+_DETAILS: dict[str, Any] = {
     "parent_model": "", "format": "gguf", "family": "llama", "families": ["llama"],
     "parameter_size": "3.2B", "quantization_level": "Q4_K_M",
 }  # fmt: skip

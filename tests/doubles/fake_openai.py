@@ -6,6 +6,7 @@ from typing import Any
 from tests.doubles.http_server import Connection, Request
 from tests.doubles.model_server import ModelServer, last_user_text, run
 from tests.doubles.openai_media import (
+    event,
     image_events,
     images_answer,
     sound_of,
@@ -21,10 +22,6 @@ __all__ = ["FakeOpenAI", "Script", "expected_text"]
 _CREATED = 1_795_165_200
 
 
-def _event(value: Any) -> bytes:
-    return b"data: " + json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
-
-
 class FakeOpenAI(ModelServer):
     """Models as in `models`; with `key` set, requests need it. `refused` names body fields it answers with 400."""
 
@@ -36,13 +33,11 @@ class FakeOpenAI(ModelServer):
         self.refused: set[str] = set()
         self.answers: dict[str, bytes] = {}  # by path: bodies instead of what the server would say
         self.reasoning_field = "reasoning_content"
-        self.models: list[dict[str, Any]] = [
-            {"id": name, "object": "model", "created": _CREATED, "owned_by": "fake"}
-            for name in ("fake", "gpt-4o-mini", "text-embedding-3-small", "omni-moderation-latest")
-        ]
+        self.models: list[dict[str, Any]] = []
+        self.offer("fake", "gpt-4o-mini", "text-embedding-3-small", "omni-moderation-latest")
 
     def offer(self, *names: str) -> None:
-        """This will list more models, for what they are called."""
+        """This will list more models."""
         self.models += [{"id": name, "object": "model", "created": _CREATED, "owned_by": "fake"} for name in names]
 
     @property
@@ -93,17 +88,17 @@ class FakeOpenAI(ModelServer):
                 "prompt_tokens": 26, "completion_tokens": token_count, "total_tokens": 26 + token_count,
                 "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 0},
             }  # fmt: skip
-            lines.append(_event({**_base(model), "choices": [], "usage": usage}))
+            lines.append(event({**_base(model), "choices": [], "usage": usage}))
         return [*lines, b"data: [DONE]\n\n"]
 
     def fault_line(self, fault: str) -> bytes:
         if fault == "error":
-            return _event(self.error_body("The server had an error while processing your request.", 500))
+            return event(self.error_body("The server had an error while processing your request.", 500))
         return b'data: {"id":"chatcmpl-fake","choices":[{"delta":{"cont<<<\n\n'
 
     def _chunk(self, model: str, delta: dict[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-        return _event({**_base(model), "choices": [choice]})
+        return event({**_base(model), "choices": [choice]})
 
     def _complete(self, request: Request, connection: Connection) -> None:
         for name in sorted(self.refused & set(request.body)):

@@ -25,7 +25,7 @@ def decode_form(raw: bytes, content_type: str) -> dict[str, Any]:
         assert isinstance(data, bytes)
         name = str(part.get_param("name", header="content-disposition"))
         filename = part.get_filename()
-        value = data.decode() if filename is None else PostedFile(filename, part.get_content_type(), data)
+        value: Any = data.decode() if filename is None else PostedFile(filename, part.get_content_type(), data)
         if name in form:
             value = [*(form[name] if isinstance(form[name], list) else [form[name]]), value]
         form[name] = value

@@ -4,10 +4,11 @@ import asyncio
 import json
 import socket
 import struct
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.doubles.forms import decode_form
@@ -138,7 +139,7 @@ def _is_accepting(task: "asyncio.Task[object]") -> bool:
     return getattr(task.get_coro(), "__name__", "") == "_accept_connection2"
 
 
-class HttpServer:
+class HttpServer(ABC):
     """Listens on loopback; subclasses answer in `handle`."""
 
     def __init__(self) -> None:
@@ -174,7 +175,7 @@ class HttpServer:
             await until(lambda: not self.connections)
             await asyncio.sleep(0.01)
 
-    async def __aenter__(self) -> "HttpServer":
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -201,6 +202,6 @@ class HttpServer:
             "sent_tokens": self.log.sent_tokens,
         }
 
+    @abstractmethod
     def handle(self, request: Request, connection: Connection) -> None:
-        """This will answer a request; it is the subclass's to write."""
-        raise NotImplementedError
+        """This will answer a request."""

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -27,25 +28,25 @@ class ModelServer(HttpServer):
 
     # What differs between the two wires.
 
+    @abstractmethod
     def error_body(self, message: str, status: int) -> Any:
         """This will make the body of an HTTP error."""
-        raise NotImplementedError
 
+    @abstractmethod
     def frame(self, model: str, text: str, *, is_thinking: bool = False) -> bytes:
         """This will make the lines of one token."""
-        raise NotImplementedError
 
     def opening(self, model: str) -> list[bytes]:
         """This will make the lines before the first token."""
         return []
 
+    @abstractmethod
     def closing(self, request: Request, script: Script, token_count: int) -> list[bytes]:
         """This will make the lines after the last token."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fault_line(self, fault: str) -> bytes:
         """This will make the line a fault inside the stream consists of."""
-        raise NotImplementedError
 
     # What they share.
 
