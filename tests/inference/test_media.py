@@ -160,15 +160,25 @@ async def test_a_senseless_usage_is_estimated_instead(openai: FakeOpenAI, usage:
     assert (answer.usage.input_tokens, answer.usage.image_count, answer.usage.is_estimated) == (0, 3, True)
 
 
-def test_a_wav_file_tells_its_length() -> None:
+def recording(seconds: int) -> bytes:
     sound = io.BytesIO()
     with wave.open(sound, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(16_000)
-        file.writeframes(bytes(2 * 16_000 * 4))
+        file.writeframes(bytes(2 * 16_000 * seconds))
+    return sound.getvalue()
 
-    assert seconds_of(Upload("a.wav", "audio/wav", sound.getvalue())) == pytest.approx(4)
+
+def test_a_wav_file_tells_its_length() -> None:
+    assert seconds_of(Upload("a.wav", "audio/wav", recording(4))) == pytest.approx(4)
+
+
+def test_a_wav_file_that_lies_about_its_bytes_is_as_long_as_it_is_played() -> None:
+    data = bytearray(recording(4))
+    data[28:34] = b"\xff" * 6
+
+    assert seconds_of(Upload("a.wav", "audio/wav", bytes(data))) == pytest.approx(4)
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"RIFF....WAVEfmt " + bytes(40), b"x"])

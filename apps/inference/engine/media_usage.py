@@ -1,5 +1,6 @@
 """What pictures, transcripts and speech used: read from the answer, else estimated."""
 
+from struct import unpack
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +14,8 @@ _SPEECH_BYTES_A_SECOND = 8_000
 # A speaker says 150 words, some 900 characters, in a minute.
 _CHARACTERS_A_SECOND = 15.0
 _WAV_HEADER_BYTES = 44
+# PCM, floats, A-law, mu-law, and any of them with a longer header: a second has as many bytes as its samples.
+_PLAIN_WAV = frozenset({1, 3, 6, 7, 0xFFFE})
 
 
 # More than any answer uses: a number past this is a server's mistake, and its answer is estimated.
@@ -52,11 +55,15 @@ def expected_usage(capability: Capability, request: MediaRequest) -> MediaUsage:
 def seconds_of(upload: Upload) -> float:
     """This will tell how long a recording is: exactly for plain WAV, else rather too long."""
     data = upload.data
-    if data[:4] == b"RIFF" and data[8:16] == b"WAVEfmt ":
-        bytes_a_second = int.from_bytes(data[28:32], "little")
-        if bytes_a_second:
-            return max(0, len(data) - _WAV_HEADER_BYTES) / bytes_a_second
+    if data[:4] == b"RIFF" and data[8:16] == b"WAVEfmt " and (bytes_a_second := _bytes_a_second(data[20:36])):
+        return max(0, len(data) - _WAV_HEADER_BYTES) / bytes_a_second
     return len(data) / _SPEECH_BYTES_A_SECOND
+
+
+def _bytes_a_second(form: bytes) -> float:
+    """By the numbers a recording is played by: whoever sends it can write any rate of bytes beside them."""
+    tag, channels, rate, _byte_rate, _frame, bits = unpack("<HHIIHH", form.ljust(16, b"\0"))
+    return channels * rate * bits / 8 if tag in _PLAIN_WAV else 0.0
 
 
 def _count(n: Any) -> int:
