@@ -83,11 +83,6 @@ class GroupWriter(Generic[T, R]):
             self._news.notify_all()
         return future
 
-    @property
-    def waiting_count(self) -> int:
-        """How many items wait to be written."""
-        return len(self._waiting)
-
     def drain(self, timeout_s: float = _DRAIN_S) -> bool:
         """This will wait until all is written; False if the time did not suffice."""
         with self._news:
@@ -115,14 +110,23 @@ class GroupWriter(Generic[T, R]):
             self._news.wait_for(lambda: bool(self._waiting), self._tick_s)
             batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
             self._is_writing = True
-            return batch
+        for _item, future in batch:
+            # From here on nobody can cancel it. One that was cancelled before is written too: the call took place.
+            future.set_running_or_notify_cancel()
+        return batch
 
-    def _settle(self, batch: list[tuple[T, "Future[R]"]]) -> None:
+    def _settle(self, batch: list[tuple[T, "Future[R]"]], *, is_again: bool = False) -> None:
         while True:
             try:
                 self._give(batch, self._write([item for item, _future in batch]))
             except _NEVER_TAKEN as error:
-                self._settle_each(batch, error)
+                if is_again:
+                    logger.error("%s dropped what cannot be stored: %s", self._name, type(error).__name__)
+                    self._refuse(batch, error)
+                    return
+                # One item's fault must not cost the others theirs; and what it named may have gone that very moment.
+                for pair in batch:
+                    self._settle([pair], is_again=True)
             except DatabaseAway as error:
                 logger.warning("%s waits for the database: %s", self._name, type(error).__name__)
                 connections.close_all()
@@ -134,15 +138,6 @@ class GroupWriter(Generic[T, R]):
                 logger.exception("%s could not write", self._name)
                 self._refuse(batch, error)
             return
-
-    def _settle_each(self, batch: list[tuple[T, "Future[R]"]], error: Exception) -> None:
-        """What the database will never take is one item's fault and must not cost the others theirs."""
-        if len(batch) > 1:
-            for pair in batch:
-                self._settle([pair])
-            return
-        logger.error("%s dropped what cannot be stored: %s", self._name, type(error).__name__)
-        self._refuse(batch, error)
 
     @staticmethod
     def _give(batch: list[tuple[T, "Future[R]"]], results: Sequence[R]) -> None:
