@@ -41,6 +41,16 @@ class Wanted:
     rules: tuple[Rule, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a call may not begin; put into words where the language of who asked is known, not by the writer."""
+
+    rule: Rule
+    left: int
+    resets_at: datetime
+    now: datetime
+
+
 async def hold(spender: Spender, estimate: Estimate) -> Hold | None:
     """This will hold back what a call may use of every budget it counts for; None if there is none.
 
@@ -59,12 +69,12 @@ async def hold(spender: Spender, estimate: Estimate) -> Hold | None:
         raise
     except DatabaseAway as error:
         raise LedgerUnavailable from error
-    if isinstance(outcome, BudgetExceeded):
-        raise outcome
+    if isinstance(outcome, Refusal):
+        raise BudgetExceeded(outcome.rule, left=outcome.left, resets_at=outcome.resets_at, now=outcome.now)
     return outcome
 
 
-def write_holds(batch: Sequence[Wanted]) -> list[Hold | BudgetExceeded]:
+def write_holds(batch: Sequence[Wanted]) -> list[Hold | Refusal]:
     """This will decide on calls in their order and store what they hold, in one transaction."""
     now = timezone.now()
     keys = [[window_of(rule, wanted.spender, now) for rule in wanted.rules] for wanted in batch]
@@ -88,13 +98,13 @@ class _Draft:
 
 def _decide(
     wanted: Wanted, keys: Sequence[WindowKey], windows: dict[WindowKey, Window], now: datetime
-) -> _Draft | BudgetExceeded:
+) -> _Draft | Refusal:
     pairs = [(rule, windows[key]) for rule, key in zip(wanted.rules, keys, strict=True) if key in windows]
     amounts = {window.id: amount_held(rule.metric, wanted.estimate) for rule, window in pairs}
     for rule, window in pairs:
         if amounts[window.id] > window.left:
             ends = window_end(rule.period, window.key.starts_on)
-            return BudgetExceeded(rule, left=max(window.left, 0), resets_at=ends, now=now)
+            return Refusal(rule, max(window.left, 0), ends, now)
     for _rule, window in pairs:
         window.held += amounts[window.id]
     return _Draft(Hold(uuid7(), wanted.estimate), amounts)
@@ -125,13 +135,13 @@ def _store(cursor: Any, held: Sequence[tuple[Wanted, _Draft]], now: datetime) ->
     cursor.executemany(_STORE, rows)
 
 
-def _give_back(future: "Future[Hold | BudgetExceeded]") -> None:
+def _give_back(future: "Future[Hold | Refusal]") -> None:
     """Whoever asked has gone meanwhile."""
     if not future.cancelled() and future.exception() is None and isinstance(held := future.result(), Hold):
         release(held)
 
 
-writer: GroupWriter[Wanted, Hold | BudgetExceeded] = GroupWriter(
+writer: GroupWriter[Wanted, Hold | Refusal] = GroupWriter(
     "ledger-holds",
     write_holds,
     most_waiting=_MOST_WAITING,
