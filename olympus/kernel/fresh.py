@@ -46,6 +46,16 @@ class Fresh(Generic[K, V]):
             return kept.value
         return await asyncio.shield(self._read_again(key))
 
+    def get_here(self, key: K) -> V:
+        """This will give the value to a thread, which waits for the store itself.
+
+        Raises: whatever the read does.
+        """
+        kept = self._kept.get(key)
+        if kept is None or monotonic() - kept.read_at >= self._max_age_s:
+            kept = self._keep(key, monotonic(), self._read(key))
+        return kept.value
+
     def last(self, key: K) -> V | None:
         """This will give what was read last, however old; None if it never was."""
         kept = self._kept.get(key)
@@ -68,11 +78,13 @@ class Fresh(Generic[K, V]):
 
     async def _refresh(self, key: K) -> V:
         asked_at = monotonic()
-        value = await in_thread(self._read, key)
+        return self._keep(key, asked_at, await in_thread(self._read, key)).value
+
+    def _keep(self, key: K, asked_at: float, value: V) -> _Kept[V]:
         if len(self._kept) >= self._most:
             self._kept.clear()
-        self._kept[key] = _Kept(value, asked_at)
-        return value
+        kept = self._kept[key] = _Kept(value, asked_at)
+        return kept
 
 
 def _put_away(reading: dict[Any, "asyncio.Task[Any]"], key: Any, done: "asyncio.Task[Any]") -> None:

@@ -1,13 +1,12 @@
 """Rows of the ledger: one for each call, and the sums of each day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from apps.accounts.contracts import Charge, Spender
-from apps.accounts.engine.budgets import Rule
 from olympus.kernel.text import clean_text
 
 # What the columns hold; servers that count wildly must not keep a call from being charged.
@@ -93,14 +92,13 @@ DO UPDATE SET {", ".join(f"{name} = d.{name} + EXCLUDED.{name}" for name in _SUM
 class Settlement:
     """A call that ended. Its entry has the hold's id where it held something, so that it is charged once.
 
-    `rules` are the budgets it counts for where it held nothing; without `charge` the hold is given back.
+    Without `charge` the hold is given back.
     """
 
     id: UUID
     spender: Spender | None
     charge: Charge | None
     has_hold: bool
-    rules: tuple[Rule, ...]
     ended_at: datetime
 
 
@@ -130,12 +128,16 @@ def insert_entries(cursor: Any, settlements: Sequence[Settlement]) -> set[UUID]:
     return {row[0] for row in cursor.fetchall()}
 
 
-def add_to_days(cursor: Any, settlements: Sequence[Settlement]) -> None:
-    """This will add stored entries to the sums of their days, summed here first and in the order of their keys."""
+def add_to_days(cursor: Any, settlements: Sequence[Settlement], counts_at: Mapping[UUID, datetime]) -> None:
+    """This will add stored entries to the sums of their days, summed here first and in the order of their keys.
+
+    `counts_at` says when each counts: in the same day for the sums as for the budgets.
+    """
     sums: dict[tuple[Any, ...], list[int]] = {}
     for settlement in settlements:
         if settlement.spender is not None and settlement.charge is not None:
-            amounts = sums.setdefault(_key(settlement, settlement.charge), [0] * len(_SUMS))
+            key = _key(settlement.spender, settlement.charge, counts_at[settlement.id])
+            amounts = sums.setdefault(key, [0] * len(_SUMS))
             for index, amount in enumerate(_amounts(settlement.charge)):
                 amounts[index] += amount
     if not sums:
@@ -144,12 +146,9 @@ def add_to_days(cursor: Any, settlements: Sequence[Settlement]) -> None:
     cursor.execute(_ADD, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _key(settlement: Settlement, charge: Charge) -> tuple[Any, ...]:
-    spender = settlement.spender
-    assert spender is not None
-    day = settlement.ended_at.astimezone(UTC).date()
+def _key(spender: Spender, charge: Charge, counts_at: datetime) -> tuple[Any, ...]:
     return (
-        spender.organization_id, spender.user_id, spender.api_key_id, day,
+        spender.organization_id, spender.user_id, spender.api_key_id, counts_at.astimezone(UTC).date(),
         charge.kind, charge.door, charge.model, charge.provider,
     )  # fmt: skip
 

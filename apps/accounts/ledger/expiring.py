@@ -33,7 +33,6 @@ def _charge_some(now: datetime) -> int:
                 Spender(row[1], row[2], row[3]),
                 Charge(kind="chat", door="", state="lost", input_tokens=row[4], cost_nanousd=row[5], is_estimated=True),
                 has_hold=True,
-                rules=(),
                 ended_at=now,
             )
             for row in cursor.fetchall()

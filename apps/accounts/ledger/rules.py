@@ -50,9 +50,9 @@ async def rules_concerning(spender: Spender) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if concerns(rule, spender)) if rules else ()
 
 
-def known_rules(spender: Spender) -> tuple[Rule, ...]:
-    """This will list the same from what the process knows, at once."""
-    return tuple(rule for rule in _rules.last(spender.organization_id) or () if concerns(rule, spender))
+def rules_for_charging(spender: Spender) -> tuple[Rule, ...]:
+    """This will list the same to a thread, for a call that ended: a budget may have been set since it began."""
+    return tuple(rule for rule in _rules.get_here(spender.organization_id) if concerns(rule, spender))
 
 
 def forget_rules(organization_id: UUID | None = None) -> None:

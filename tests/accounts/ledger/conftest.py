@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.accounts.ledger import settling
+from apps.accounts.ledger import holding, settling
 from apps.accounts.ledger.rules import forget_rules
 from apps.accounts.models import Organization
 from olympus.kernel.actor import Role
@@ -16,6 +16,7 @@ def nothing_remembered() -> Iterator[None]:
     """Budgets are remembered for a second, which is longer than a test."""
     forget_rules()
     yield
+    holding.writer.drain()
     settling.writer.drain()
 
 

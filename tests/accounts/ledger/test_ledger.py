@@ -2,12 +2,12 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.accounts.contracts import BudgetMetric, BudgetPeriod, BudgetSubject, Charge, Estimate, Hold, Spender
 from apps.accounts.engine.budgets import Rule, window_of
@@ -15,9 +15,10 @@ from apps.accounts.ledger import holding, settling, states
 from apps.accounts.ledger.errors import BudgetExceeded
 from apps.accounts.ledger.expiring import charge_expired
 from apps.accounts.ledger.holding import Wanted, write_holds
-from apps.accounts.ledger.rules import forget_rules, rules_of
+from apps.accounts.ledger.rules import forget_rules, rule_of, rules_of
 from apps.accounts.models import Budget, BudgetWindow, LedgerEntry, UsageDay
 from apps.accounts.models import Hold as HoldRow
+from apps.accounts.services.budgets import add_budget
 from olympus.kernel.actor import Actor
 from olympus.kernel.db import in_thread
 from tests.support.cast import Someone
@@ -124,7 +125,7 @@ def test_settling_and_holding_from_many_connections_never_waits_in_a_ring(owner:
             batch = [Wanted(spender, Estimate(10, 10), rules) for spender in people]
             holds = write_holds(batch if number % 2 else batch[::-1])
             settlements = [
-                settling.Settlement(hold.id, spender, chat(7, cost_nanousd=3), True, (), timezone.now())
+                settling.Settlement(hold.id, spender, chat(7, cost_nanousd=3), True, timezone.now())
                 for hold, spender in zip(holds, people if number % 2 else people[::-1], strict=True)
                 if isinstance(hold, Hold)
             ]
@@ -211,14 +212,72 @@ async def test_a_budget_set_at_noon_counts_the_morning(owner: Someone) -> None:
     assert refusal.value.left == 200
 
 
-async def test_a_call_that_began_without_a_budget_counts_for_one_set_meanwhile(owner: Someone) -> None:
+async def test_a_call_that_began_without_a_budget_counts_for_one_set_meanwhile(owner: Someone, member: Someone) -> None:
+    held = await holding.hold(spender_of(owner.actor), Estimate(400))
+    each = {"subject": BudgetSubject.ORGANIZATION, "metric": BudgetMetric.TOKENS, "period": BudgetPeriod.DAY}
+    await in_thread(add_budget, owner.actor, limit=1000, **each)
+    await holding.hold(spender_of(member.actor), Estimate(100))
+    forget_rules()
+
+    await settling.settle(spender_of(owner.actor), chat(300), held)
+
+    window = await in_thread(BudgetWindow.objects.get)
+    assert held is None
+    assert (window.used, window.held) == (300, 100)
+
+
+async def test_a_call_that_holds_of_one_budget_counts_for_another_set_meanwhile(owner: Someone) -> None:
+    spender = spender_of(owner.actor)
+    first = await in_thread(budget, owner, 1000)
+    held = await holding.hold(spender, Estimate(400))
+    second = await in_thread(budget, owner, 5, metric=BudgetMetric.REQUESTS)
+    forget_rules()
+    other = await holding.hold(spender, Estimate(100))
+
+    await settling.settle(spender, chat(300), held)
+    await settling.settle(spender, chat(50), other)
+
+    windows = {window.budget_id: window for window in await in_thread(list, BudgetWindow.objects.all())}
+    assert (windows[first.pk].used, windows[first.pk].held) == (350, 0)
+    assert (windows[second.pk].used, windows[second.pk].held) == (2, 0)
+
+
+async def test_a_call_whose_hold_the_database_lost_counts_all_the_same(owner: Someone) -> None:
     spender = spender_of(owner.actor)
     await in_thread(budget, owner, 1000)
-    await holding.rules_concerning(spender)
+    held = await holding.hold(spender, Estimate(400))
+    await in_thread(HoldRow.objects.all().delete)
+    await in_thread(BudgetWindow.objects.update, held=0)
 
-    await settling.settle(spender, chat(300), None)
+    await settling.settle(spender, chat(150), held)
 
-    assert (await in_thread(BudgetWindow.objects.get)).used == 300
+    window = await in_thread(BudgetWindow.objects.get)
+    assert (window.used, window.held) == (150, 0)
+
+
+@pytest.mark.parametrize("period", BudgetPeriod)
+def test_a_call_over_midnight_counts_once_on_the_day_it_began(owner: Someone, period: BudgetPeriod) -> None:
+    spender = spender_of(owner.actor)
+    rules = (rule_of(budget(owner, 1000, period=period)),)
+    (held,) = write_holds([Wanted(spender, Estimate(400), rules)])
+    assert isinstance(held, Hold)
+    began, ended = timezone.now(), timezone.now() + timedelta(days=32)
+
+    settling.write_settlements([settling.Settlement(held.id, spender, chat(150), True, ended)])
+    after = states.budgets_for(spender, now=ended)
+
+    assert [(window.used, window.held) for window in BudgetWindow.objects.all()] == [(150, 0)]
+    assert UsageDay.objects.get().day == began.astimezone(UTC).date()
+    assert [(state.used, state.left) for state in after] == [(0, 1000)]
+
+
+async def test_a_refusal_speaks_the_language_of_who_asked(owner: Someone) -> None:
+    await in_thread(budget, owner, 10)
+
+    with translation.override("de"), pytest.raises(BudgetExceeded) as refusal:
+        await holding.hold(spender_of(owner.actor), Estimate(2000))
+
+    assert "Ihr Budget" in refusal.value.message
 
 
 async def test_sums_of_the_day_are_those_of_the_entries(owner: Someone, member: Someone) -> None:
