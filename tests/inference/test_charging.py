@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,7 @@ from apps.inference.contracts import (
     Finished,
     FinishReason,
     Routed,
+    Sampling,
     Switched,
     TextDelta,
     Usage,
@@ -237,7 +239,13 @@ async def test_a_budget_of_money_holds_the_dearest_it_can_be(owner: Someone) -> 
 def test_an_answer_is_taken_for_as_long_as_asked_or_as_there_is_room() -> None:
     assert output_tokens_at_most(REQUEST, 8192, 100) == 2048
     assert output_tokens_at_most(REQUEST, 1000, 100) == 900
-    assert output_tokens_at_most(REQUEST, 100, 500) == 1
+
+
+def test_a_prompt_that_is_longer_than_is_known_to_fit_is_held_for_its_answer_too() -> None:
+    asked = replace(REQUEST, sampling=Sampling(max_tokens=100_000))
+
+    assert output_tokens_at_most(REQUEST, 100, 500) == 2048
+    assert output_tokens_at_most(asked, 8192, 9000) == 100_000
 
 
 async def test_calls_of_other_kinds_say_what_they_used(owner: Someone) -> None:

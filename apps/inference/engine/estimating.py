@@ -25,10 +25,14 @@ def prompt_tokens(request: ChatRequest) -> int:
 
 
 def output_tokens_at_most(request: ChatRequest, context_length: int, tokens_in: int) -> int:
-    """This will estimate how many tokens the model writes at most: what was asked for, else a long answer's."""
+    """This will estimate how many tokens the model writes at most: what was asked for, else a long answer's.
+
+    `context_length` is often a guess: a prompt that leaves no room by it is answered all the same, or refused.
+    """
     wanted = request.sampling.max_tokens
-    room = max((request.context_length or context_length) - tokens_in, 1)
-    return min(wanted if wanted and wanted > 0 else _USUAL_ANSWER_TOKENS, room)
+    most = wanted if wanted and wanted > 0 else _USUAL_ANSWER_TOKENS
+    room = (request.context_length or context_length) - tokens_in
+    return min(most, room) if room > 0 else most
 
 
 def _message_tokens(message: ChatMessage) -> int:
