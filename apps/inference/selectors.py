@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from apps.inference.contracts import Capability, ModelChoice, ModelInfo, ProviderKind
 from apps.inference.engine.builtin.client import CONTEXT_LENGTH, MODEL_NAME
-from apps.inference.engine.names import model_key
+from apps.inference.engine.names import is_openai, model_key
 from apps.inference.models import Provider
 
 # Servers that do not tell a model's length: what small local ones can hold, and what all of OpenAI's can.
@@ -119,4 +119,4 @@ def context_length_of(provider: Provider, info: ModelInfo) -> int:
         return min(info.context_length or _OLLAMA_LENGTH, _OLLAMA_LENGTH)
     if info.context_length:
         return info.context_length
-    return _OPENAI_LENGTH if "//api.openai.com" in provider.base_url else _UNKNOWN_LENGTH
+    return _OPENAI_LENGTH if is_openai(provider.base_url) else _UNKNOWN_LENGTH

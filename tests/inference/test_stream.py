@@ -161,10 +161,11 @@ async def test_what_a_request_leaves_open_is_left_to_the_server(either: Either) 
     assert server.log.requests[-1].body.get("options", {}) == {}
 
 
-@pytest.mark.parametrize("name", ["stream_options", "max_tokens", "reasoning_effort"])
+@pytest.mark.parametrize("name", ["stream_options", "max_tokens", "reasoning_effort", "min_p"])
 async def test_a_parameter_the_server_does_not_know_is_left_out_or_renamed(openai: FakeOpenAI, name: str) -> None:
     openai.refused = {name}
-    request = ChatRequest("fake", (ChatMessage(ChatRole.USER, PROMPT),), sampling=Sampling(max_tokens=4), think=False)
+    prompt, sampling = (ChatMessage(ChatRole.USER, PROMPT),), Sampling(max_tokens=4)
+    request = ChatRequest("fake", prompt, sampling=sampling, think=False, extra={"min_p": 0.05})
 
     events, error = await play(client_of(openai), request)
 

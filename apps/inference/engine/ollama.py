@@ -224,6 +224,7 @@ def _options(request: ChatRequest, context_length: int | None) -> dict[str, Any]
         "num_predict": sampling.max_tokens,
         "stop": list(sampling.stop) or None,
         "num_ctx": request.context_length or context_length,
+        "repeat_penalty": request.extra.get("repetition_penalty"),
         **{name: request.extra.get(name) for name in _SHARED},
     }
     return {name: value for name, value in options.items() if value is not None}

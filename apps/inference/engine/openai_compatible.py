@@ -15,15 +15,16 @@ from apps.inference.contracts import (
     ModelEvent,
     ModelInfo,
 )
+from apps.inference.engine.names import is_openai
 from apps.inference.engine.openai_catalog import TOLD_TO_GO_ON, ListedModel, model_info
 from apps.inference.engine.openai_chunks import ChunkParser
 from apps.inference.engine.openai_media import open_media
-from apps.inference.engine.openai_request import amended, chat_body
+from apps.inference.engine.openai_request import OPTIONAL, amended, chat_body
 from apps.inference.engine.wire import Server, fetch, stream_events
 from apps.inference.errors import MalformedStream, ModelError, ProviderRefused
 
-# The request as it is, and one more for each parameter servers are known to differ in.
-_AMENDMENTS = 7
+# The request as it is, and one more for each parameter servers are known to differ in; one is renamed.
+_AMENDMENTS = 2 + len(OPTIONAL)
 
 
 class _Models(msgspec.Struct):
@@ -63,7 +64,7 @@ class OpenAICompatibleClient:
         """
         body = chat_body(
             request,
-            is_openai="//api.openai.com" in self._server.base_url,
+            is_openai=is_openai(self._server.base_url),
             must_be_told=request.goes_on and await self._must_be_told(request.model),
         )
         for _ in range(_AMENDMENTS):

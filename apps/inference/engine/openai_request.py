@@ -9,6 +9,13 @@ from apps.inference.contracts import ChatMessage, ChatRequest, ToolSpec
 from apps.inference.engine.images import as_data_url
 from apps.inference.errors import ProviderRefused
 
+# Parameters of servers that only speak OpenAI's wire; OpenAI itself refuses what it does not know.
+_OF_OTHERS = ("top_k", "min_p", "repetition_penalty")
+# What a server may refuse to know and the answer can do without.
+OPTIONAL = (
+    "stream_options", "reasoning_effort", "continue_final_message", "add_generation_prompt", *_OF_OTHERS,
+)  # fmt: skip
+
 
 def chat_body(request: ChatRequest, *, is_openai: bool = False, must_be_told: bool = False) -> dict[str, Any]:
     """This will make the body of a streaming request; `is_openai` for OpenAI's own spelling.
@@ -21,7 +28,7 @@ def chat_body(request: ChatRequest, *, is_openai: bool = False, must_be_told: bo
     options = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
-        "top_k": None if is_openai else sampling.top_k,
+        "top_k": sampling.top_k,
         "seed": sampling.seed,
         "max_completion_tokens" if is_openai else "max_tokens": sampling.max_tokens,
         "stop": list(sampling.stop) or None,
@@ -34,7 +41,7 @@ def chat_body(request: ChatRequest, *, is_openai: bool = False, must_be_told: bo
         "continue_final_message": True if is_told else None,
         "add_generation_prompt": False if is_told else None,
     }
-    return {
+    body = {
         "model": request.model,
         "messages": [_message(message) for message in request.messages],
         "stream": True,
@@ -42,6 +49,7 @@ def chat_body(request: ChatRequest, *, is_openai: bool = False, must_be_told: bo
         **{name: value for name, value in options.items() if value is not None},
         **request.extra,
     }
+    return {name: value for name, value in body.items() if name not in _OF_OTHERS} if is_openai else body
 
 
 def amended(body: dict[str, Any], refusal: ProviderRefused) -> dict[str, Any] | None:
@@ -52,7 +60,7 @@ def amended(body: dict[str, Any], refusal: ProviderRefused) -> dict[str, Any] | 
     if "max_completion_tokens" in said and "max_tokens" in body:
         rest = {name: value for name, value in body.items() if name != "max_tokens"}
         return {**rest, "max_completion_tokens": body["max_tokens"]}
-    for name in ("stream_options", "reasoning_effort", "top_k", "continue_final_message", "add_generation_prompt"):
+    for name in OPTIONAL:
         if name in body and name in said:
             return {key: value for key, value in body.items() if key != name}
     return None
