@@ -1,6 +1,7 @@
 """A run's events as a stream: whole, resumable, ended, and let go of at once."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -31,6 +32,14 @@ async def _nothing_left_open() -> AsyncIterator[None]:
     yield
     await close_hub()
     await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+async def unhandled() -> list[dict[str, Any]]:
+    """What the loop was told of that nobody waited for."""
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context))
+    return told
 
 
 @pytest.fixture
@@ -186,6 +195,28 @@ async def test_silence_is_broken_by_a_comment() -> None:
     await response._iterator.aclose()  # type: ignore[attr-defined]
 
     assert heard == [b": still here\n\n"] * 3
+
+
+async def test_a_reader_who_leaves_as_the_run_ends_leaves_no_complaint(unhandled: list[dict[str, Any]]) -> None:
+    may_end = asyncio.Event()
+
+    async def ending() -> AsyncIterator[bytes]:
+        yield b"last"
+        await may_end.wait()
+
+    response = event_response(ending(), heartbeat_s=60)  # type: ignore[arg-type]
+    stream = aiter(response)
+    heard = [await anext(stream) for _ in range(2)]
+    reading = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.01)
+    may_end.set()
+    reading.cancel()
+    await asyncio.wait({reading})
+    del response, stream, reading
+    gc.collect()
+
+    assert heard == [b": still here\n\n", b"last"]
+    assert unhandled == []
 
 
 async def test_who_is_shut_out_hears_nothing_more(owner: Someone) -> None:

@@ -56,9 +56,11 @@ async def _with_heartbeat(events: AsyncGenerator[bytes, None], heartbeat_s: floa
                 following = None
                 yield found
         finally:
-            if following is not None and not following.done():
+            if following is not None:
                 following.cancel()
                 await asyncio.wait({following})
+                if not following.cancelled():
+                    following.exception()  # it came to its end as the client left; nobody is there to be told
 
 
 def _give_back_connections() -> None:
