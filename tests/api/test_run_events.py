@@ -205,9 +205,9 @@ async def test_a_reader_who_leaves_as_the_run_ends_leaves_no_complaint(unhandled
         await may_end.wait()
 
     response = event_response(ending(), heartbeat_s=60)  # type: ignore[arg-type]
-    stream = aiter(response)
+    stream: Any = aiter(response)
     heard = [await anext(stream) for _ in range(2)]
-    reading = asyncio.create_task(anext(stream))
+    reading: asyncio.Task[bytes] = asyncio.create_task(anext(stream))
     await asyncio.sleep(0.01)
     may_end.set()
     reading.cancel()
