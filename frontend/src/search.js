@@ -118,21 +118,24 @@ function wirePage(form, results) {
   const input = find('input[name="q"]', form);
   let timer = 0;
   let turn = 0;
-  const ask = async () => {
+  const load = async (url) => {
     const mine = ++turn;
-    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-    history.replaceState(history.state, '', `/search/${query.size ? `?${query}` : ''}`);
+    history.replaceState(history.state, '', url);
     results.setAttribute('aria-busy', 'true');
     try {
-      const html = await fetchPartial(`/search/?${query}`);
+      const html = await fetchPartial(url);
       if (mine !== turn) return;
       results.replaceChildren(...new DOMParser().parseFromString(html, 'text/html').body.childNodes);
       announce(find('[data-search-count]', results)?.textContent ?? find('h2', results)?.textContent ?? '');
     } catch (error) {
-      if (mine === turn) results.replaceChildren(failure(error, ask));
+      if (mine === turn) results.replaceChildren(failure(error, () => load(url)));
     } finally {
       if (mine === turn) results.removeAttribute('aria-busy');
     }
+  };
+  const ask = () => {
+    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    return load(`/search/${query.size ? `?${query}` : ''}`);
   };
   const soon = (pause) => {
     clearTimeout(timer);
@@ -143,6 +146,16 @@ function wirePage(form, results) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     soon(0);
+  });
+  results.addEventListener('click', async (event) => {
+    const more = event.target.closest('[data-more-found]');
+    if (!more || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    const known = findAll('.found a', results).length;
+    await load(more.getAttribute('href'));
+    // The button is gone; its place in the order of the page is where one goes on.
+    if (document.activeElement === document.body) findAll('.found a', results)[known]?.focus({ preventScroll: true });
   });
 }
 

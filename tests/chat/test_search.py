@@ -233,6 +233,37 @@ def test_the_page_keeps_what_was_asked_and_narrows_it(owner: Someone) -> None:
     assert "<html" not in part
 
 
+def test_the_page_shows_the_first_places_and_more_when_asked(owner: Someone) -> None:
+    receipt = post(owner, "pebbles")
+    _fill(owner, receipt.conversation, 60)
+    found(owner, "the")
+    client = owner.client()
+
+    first = client.get("/search/", {"q": "the", "when": "week"}).content.decode()
+    more = client.get("/search/?q=the&when=week&all=1").content.decode()
+    few = client.get("/search/", {"q": "pebbles"}).content.decode()
+
+    assert first.count('class="found-message"') == 20
+    assert 'href="/search/?q=the&amp;when=week&amp;all=1"' in first
+    assert more.count('class="found-message"') == 50
+    assert ["data-more-found" in page for page in (more, few)] == [False, False]
+    assert ["another word narrows it" in page for page in (first, more, few)] == [True, True, False]
+
+
+def test_titles_leave_half_of_the_places_to_messages_and_take_what_those_leave(owner: Someone) -> None:
+    for number in range(6):
+        receipt = post(owner, "pebbles")
+        rename_conversation(owner.actor, conversation_id=receipt.conversation, title=f"Granite {number}")
+    only_titles, few = found(owner, "granite", limit=5), found(owner, "granite", limit=6)
+    for number in range(6):
+        post(owner, f"Granite {number}", conversation_id=receipt.conversation)
+
+    both = found(owner, "granite", limit=5)
+
+    assert [len(hits) for hits in (only_titles, few)] == [5, 6]
+    assert [bool(hit.message_id) for hit in both] == [False] * 2 + [True] * 3
+
+
 def test_who_is_not_signed_in_searches_nothing(db: None) -> None:
     assert Client().get("/api/v1/search", {"q": "a"}).status_code == 401
 

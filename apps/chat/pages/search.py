@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from apps.chat.access.permissions import check_reads
 from apps.chat.access.projects import readable_projects
 from apps.chat.engine.search import MAX_RESULTS, Piece, Query, has_runs, has_terms, plan_query, snippet
+from apps.chat.models import Conversation
 from apps.chat.selectors.search import (
     FoundMessage,
     Within,
@@ -61,6 +63,7 @@ class Found:
 
     hits: list[Hit]
     took_ms: float
+    has_more: bool = False
 
     def groups(self) -> list[HitGroup]:
         """This will gather the hits of each conversation, in the order of each one's first."""
@@ -88,13 +91,8 @@ def search_conversations(
     since = timezone.now() - timedelta(days=days) if days else None
     within = Within(actor.user_id, actor.organization_id, project_id, is_archived, since)
     query = plan_query(text)
-    hits: list[Hit] = []
-    if query.terms:
-        new_messages, new_titles = unread_of(actor.user_id)
-        # Half of the places at most: a word of many titles must not hide the messages.
-        hits = _titles(query, within, new_titles, limit=max(1, limit // 2))
-        hits += _messages(query, within, new_messages, limit=limit - len(hits))
-    return Found(hits, (time.perf_counter() - started) * 1000)
+    hits, has_more = _find(query, within, limit=limit) if query.terms else ([], False)
+    return Found(hits, (time.perf_counter() - started) * 1000, has_more)
 
 
 def searched_projects(actor: Actor) -> list[tuple[str, str]]:
@@ -103,39 +101,47 @@ def searched_projects(actor: Actor) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in rows[:_PROJECTS_OFFERED]]
 
 
-def _titles(query: Query, within: Within, unread: Sequence[UUID], *, limit: int) -> list[Hit]:
+def _find(query: Query, within: Within, *, limit: int) -> tuple[list[Hit], bool]:
+    """The places in order, and whether there are more of them: one more than is shown is looked for."""
+    new_messages, new_titles = unread_of(within.owner_id)
+    titles = _titles(query, within, new_titles, limit=limit + 1)
+    # A word of many titles must not hide the messages: half of the places are theirs.
+    room = limit - min(len(titles), max(1, limit // 2))
+    messages = _messages(query, within, new_messages, limit=room + 1)
+    shown_titles = titles[: limit - min(len(messages), room)]
+    shown_messages = messages[: limit - len(shown_titles)]
+    hits = [_title_hit(query, row) for row in shown_titles] + [_message_hit(query, row) for row in shown_messages]
+    return hits, len(titles) + len(messages) > len(hits)
+
+
+def _titles(query: Query, within: Within, unread: Sequence[UUID], *, limit: int) -> list[Conversation]:
     found = find_entries(query, within, is_title=True, limit=limit * _CANDIDATES_A_HIT)
     rows = conversations_by_id([*unread, *found], within)
     # A title that is not read yet may be another than the index has: it is looked at itself.
     fresh = {pk for pk in unread if pk in rows and has_terms(query, rows[pk].title)}
     kept = [pk for pk in found if pk in rows and pk not in unread and has_runs(query, rows[pk].title)]
-    chosen = sorted((rows[pk] for pk in [*fresh, *kept]), key=lambda row: row.updated_at, reverse=True)
-    return [
-        Hit(
-            conversation_id=row.pk,
-            title=snippet(query, row.title, length=200),
-            is_archived=row.archived_at is not None,
-            url=reverse("conversation", args=[row.pk]),
-            at=row.updated_at,
-            snippet=[],
-        )
-        for row in chosen[:limit]
-    ]
+    return sorted((rows[pk] for pk in [*fresh, *kept]), key=lambda row: row.updated_at, reverse=True)[:limit]
 
 
-def _messages(query: Query, within: Within, unread: Sequence[UUID], *, limit: int) -> list[Hit]:
+def _messages(query: Query, within: Within, unread: Sequence[UUID], *, limit: int) -> list[FoundMessage]:
     candidates = limit * _CANDIDATES_A_HIT if query.runs else limit
     found = find_entries(query, within, is_title=False, limit=candidates)
     rows = messages_by_id([*unread, *found], within)
     fresh = [rows[pk] for pk in unread if pk in rows and has_terms(query, rows[pk].text)]
-    hits = sorted(fresh, key=lambda row: row.created_at, reverse=True)[:limit]
-    for pk in found:
-        if len(hits) >= limit:
-            break
-        if pk in rows and pk not in unread and has_runs(query, rows[pk].text):
-            hits.append(rows[pk])
-    hits.sort(key=lambda row: row.created_at, reverse=True)
-    return [_message_hit(query, row) for row in hits]
+    kept = (rows[pk] for pk in found if pk in rows and pk not in unread and has_runs(query, rows[pk].text))
+    chosen = [*fresh, *islice(kept, limit)]
+    return sorted(chosen, key=lambda row: row.created_at, reverse=True)[:limit]
+
+
+def _title_hit(query: Query, row: Conversation) -> Hit:
+    return Hit(
+        conversation_id=row.pk,
+        title=snippet(query, row.title, length=200),
+        is_archived=row.archived_at is not None,
+        url=reverse("conversation", args=[row.pk]),
+        at=row.updated_at,
+        snippet=[],
+    )
 
 
 def _message_hit(query: Query, row: FoundMessage) -> Hit:
