@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from olympus.kernel.text import compose_text
@@ -11,6 +12,9 @@ from olympus.kernel.text import compose_text
 _MOST_MARKS = 12
 # Markdown that means nothing inside one line: footnote marks, and signs that begin a heading, a quote or code.
 _MARKUP = re.compile(r"\[\^[^\]\s]{1,40}\]|^[ ]{0,3}(?:#{1,6}|>+|`{3,}\w*)(?=\s)", re.MULTILINE)
+# Signs that turn the reading direction would turn what stands around the snippet.
+_TURNING = re.compile("[\u0000-\u0008\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"\s+")
 # What is indexed of one text: the rest of a pasted log of megabytes is not worth what it costs.
 INDEXED_LENGTH = 200_000
 # A tsvector holds less than 1 MB of lexemes; this leaves room for what Olympus puts before each.
@@ -132,7 +136,7 @@ def has_runs(query: Query, text: str) -> bool:
     if not query.runs:
         return True
     folded = fold(text[:INDEXED_LENGTH])
-    return all(_pattern(run, is_prefix=True).search(folded) for run in query.runs)
+    return all(_pattern(run).search(folded) for run in query.runs)
 
 
 def has_terms(query: Query, text: str) -> bool:
@@ -170,7 +174,7 @@ def _spans(query: Query, text: str) -> list[tuple[int, int]]:
     offsets = _offsets(parts) if len(parts) > 1 and any(len(part) != 1 for part in parts) else None
     taken: list[tuple[int, int]] = []
     for mark in query.marks:
-        for found in _pattern(mark, is_prefix=True).finditer(folded):
+        for found in _pattern(mark).finditer(folded):
             span = (offsets[found.start()], offsets[found.end() - 1] + 1) if offsets else found.span()
             if not any(span[0] < b and a < span[1] for a, b in taken):
                 taken.append(span)
@@ -183,13 +187,13 @@ def _offsets(parts: list[str]) -> list[int]:
     return [index for index, part in enumerate(parts) for _ in part]
 
 
-def _pattern(run: str, *, is_prefix: bool) -> re.Pattern[str]:
-    """A run of words matches whatever stands between them; scripts without spaces match anywhere."""
+@lru_cache(maxsize=256)
+def _pattern(run: str) -> re.Pattern[str]:
+    """A run of words matches whatever stands between and behind them; scripts without spaces match anywhere."""
     words = run.split(" ")
     body = r"[\W_]+".join(re.escape(word) for word in words)
     before = "" if _IS_UNSPACED.match(words[0]) else r"(?<![^\W_])"
-    after = "" if is_prefix or _IS_UNSPACED.match(words[-1]) else r"(?![^\W_])"
-    return re.compile(before + body + after)
+    return re.compile(before + body)
 
 
 def _pieces(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> list[Piece]:
@@ -217,9 +221,7 @@ def _last_word(text: str, end: int, limit: int) -> int:
 
 
 def _plain(text: str) -> str:
-    """One line of it; signs that turn the reading direction would turn what stands around the snippet."""
-    without = re.sub("[\u0000-\u0008\u202a-\u202e\u2066-\u2069]", "", _MARKUP.sub("", text))
-    return re.sub(r"\s+", " ", without)
+    return _SPACES.sub(" ", _TURNING.sub("", _MARKUP.sub("", text)))
 
 
 def _tokens(folded: str) -> list[str]:

@@ -108,7 +108,7 @@ class _Shower:
             id=conversation.pk,
             title=conversation.title,
             url=reverse("conversation", args=[conversation.pk]),
-            time=date_format(when, "H:i" if when.date() == self.today else "j M"),
+            time=f"{when:%H:%M}" if when.date() == self.today else date_format(when, "j M"),
             is_current=conversation.pk == self.current,
             is_answering=conversation.pk in self.answering,
             is_unread=conversation.is_unread and conversation.pk != self.current,
