@@ -92,6 +92,18 @@ def test_auto_and_the_tiers_come_first_where_a_model_is_connected(owner: Someone
     assert choices[0].provider_id is None
 
 
+def test_a_key_held_to_one_servers_model_reaches_it_there_alone(owner: Someone) -> None:
+    for name in ("Here", "There"):
+        provide(owner, ModelInfo("team/small:latest", CHAT), ModelInfo("small", CHAT), name=name)
+    allowed = ("Here/team/small", "There/small")
+
+    assert planned(owner, "Here/team/small", asking("Hello"), *allowed).model_names == ("team/small:latest",)
+    assert planned(owner, "There/small:latest", asking("Hello"), *allowed).model_names == ("small",)
+    for name in ("There/team/small", "team/small", "Here/small", "small"):
+        with pytest.raises(ModelNotFound):
+            planned(owner, name, asking("Hello"), *allowed)
+
+
 def test_without_a_model_that_chats_there_is_no_tier(owner: Someone) -> None:
     provide(owner, ModelInfo("embed", frozenset({Capability.EMBEDDINGS})))
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.facade import language_of
 from apps.inference.calling.call import Plan
-from apps.inference.contracts import Caller, Capability, ChatRequest, ModelChoice
+from apps.inference.contracts import Caller, Capability, ChatRequest, ModelChoice, ProviderKind
 from apps.inference.errors import ModelNotFound
 from apps.inference.tiers import reading
 from apps.inference.tiers.budget import budget_left
@@ -49,9 +49,9 @@ async def _decided(caller: Caller, choice: ModelChoice, request: ChatRequest) ->
 
 
 def _plain(caller: Caller, choice: ModelChoice) -> Plan:
-    """The door has held the name to the key's models; a name with its server in it is known there alone."""
-    bare = {name.rpartition("/")[2] for name in caller.allowed_models} | caller.allowed_models
-    if not is_allowed(choice.model, bare) and not is_allowed(choice.model.rpartition("/")[2], bare):
+    """The model alone: by its name, or by its server's and its own where that server alone may answer."""
+    of_server = f"{choice.provider_name}/{choice.model}" if choice.kind is not ProviderKind.POOL else choice.model
+    if not any(is_allowed(name, caller.allowed_models) for name in (choice.model, of_server)):
         raise ModelNotFound(_("Your key may not use %(model)s.") % {"model": choice.label})
     return Plan((choice.model,))
 
