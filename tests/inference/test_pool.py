@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 import uuid
 
 import pytest
@@ -223,6 +224,30 @@ def test_a_provider_turned_off_is_not_asked_again(owner: Someone) -> None:
 
     assert names(before) == ["One"]
     assert asyncio.run(backends_of(organization_id, "llama")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_that_a_change_overtakes_is_not_kept(owner: Someone) -> None:
+    provider = provide(owner, "One", ModelInfo("llama", CHAT))
+    organization_id = owner.actor.organization_id
+
+    async def ask() -> list[Backend]:
+        reading = asyncio.create_task(backends_of(organization_id, "llama"))
+        await asyncio.sleep(0)
+        time.sleep(0.2)  # noqa: ASYNC251 - the rows are read in a thread, and the loop is too busy to hear of it
+        change = threading.Thread(target=turn_off, args=[provider])
+        change.start()
+        change.join()
+        await reading
+        return await backends_of(organization_id, "llama")
+
+    assert asyncio.run(ask()) == []
+
+
+def turn_off(provider: Provider) -> None:
+    provider.is_enabled = False
+    provider.save()
+    connection.close()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -213,7 +213,7 @@ def test_rows_count_as_fresh_while_nothing_is_told_to_have_changed(web: Process)
     snapshot = snapshots.Snapshot([])
     organization_id = uuid.uuid4()
     share(web)
-    snapshots.SNAPSHOTS[organization_id] = snapshot
+    snapshots.kept_snapshots()[organization_id] = snapshot
     snapshot.read_at -= 2
     snapshot.confirmed_at -= 2
 
@@ -222,7 +222,7 @@ def test_rows_count_as_fresh_while_nothing_is_told_to_have_changed(web: Process)
 
     assert (was_fresh, snapshot.is_fresh()) == (False, True)
     sharing.tell_of_change()
-    assert organization_id not in snapshots.SNAPSHOTS
+    assert organization_id not in snapshots.kept_snapshots()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from apps.inference.pool.backends import Backend, stored_backends
 from apps.inference.pool.sharing import ensure_sharing
-from apps.inference.pool.snapshots import SNAPSHOTS, Snapshot
+from apps.inference.pool.snapshots import Snapshot, kept_snapshots
 from olympus.kernel.db import in_thread
 
 _locks: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[UUID, asyncio.Lock]] = WeakKeyDictionary()
@@ -19,7 +19,7 @@ async def backends_of(organization_id: UUID, model_name: str, provider_id: UUID 
     name one server. The rows are at most a second old; the database is seldom waited for.
     """
     ensure_sharing()
-    snapshot = SNAPSHOTS.get(organization_id)
+    snapshot = kept_snapshots().get(organization_id)
     if snapshot is None or not snapshot.is_fresh():
         snapshot = await _read_once(organization_id)
     found = snapshot.find(model_name)
@@ -32,8 +32,8 @@ async def _read_once(organization_id: UUID) -> Snapshot:
     """Read the rows, one caller for all who wait."""
     lock = _locks.setdefault(asyncio.get_running_loop(), {}).setdefault(organization_id, asyncio.Lock())
     async with lock:
-        snapshot = SNAPSHOTS.get(organization_id)
+        kept = kept_snapshots()
+        snapshot = kept.get(organization_id)
         if snapshot is None or not snapshot.is_fresh():
-            snapshot = Snapshot(await in_thread(stored_backends, organization_id))
-            SNAPSHOTS[organization_id] = snapshot
+            snapshot = kept[organization_id] = Snapshot(await in_thread(stored_backends, organization_id))
         return snapshot

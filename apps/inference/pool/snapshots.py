@@ -40,16 +40,25 @@ class Snapshot:
         )
 
 
-SNAPSHOTS: dict[UUID, Snapshot] = {}
+_kept: dict[UUID, Snapshot] = {}
 
 
-def forget_backends(*_: object, **__: object) -> None:
+def kept_snapshots() -> dict[UUID, Snapshot]:
+    """This will give what was read since the last change, by organization.
+
+    Take it before a read and put the result in: a read the change overtook then lands where nobody looks.
+    """
+    return _kept
+
+
+def forget_backends() -> None:
     """This will have the rows read again for the next call."""
-    SNAPSHOTS.clear()
+    global _kept
+    _kept = {}
 
 
 def confirm_backends() -> None:
     """This will let what was read count as seen again just now: nothing has changed."""
     now = monotonic()
-    for snapshot in list(SNAPSHOTS.values()):
+    for snapshot in list(_kept.values()):
         snapshot.confirmed_at = now
