@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,21 +17,30 @@ MOST = 10**17
 _SMALL_USD = Decimal("0.01")
 # Plain digits alone: Decimal itself also reads 1e999999, which has a million digits. Nine places are a billionth.
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{0,9})?")
+# A comma is for thousands in English and for cents in German; what could be either is not guessed at.
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+_CENTS = re.compile(r"-?[0-9]+,[0-9]{1,2}")
+_SPACES = str.maketrans("", "", " \u00a0\u202f")
+
+
+def number(count: int) -> str:
+    """This will write a count with its thousands apart, as the reader's language has it."""
+    return number_format(count, use_l10n=True, force_grouping=True)
 
 
 def money(nanousd: int) -> str:
     """This will write billionths of a dollar as dollars: to the cent, or what is below a cent to six places."""
     usd = Decimal(nanousd) / NANO
-    if usd and abs(usd) < _SMALL_USD:
-        return f"${usd:.6f}".rstrip("0")
-    return f"${usd:,.2f}"
+    # Rounded here: Django cuts.
+    plain = f"{usd:.6f}".rstrip("0") if usd and abs(usd) < _SMALL_USD else f"{usd:.2f}"
+    return f"${number_format(plain, use_l10n=True, force_grouping=True)}"
 
 
 def amount_in_words(metric: BudgetMetric, amount: int) -> str:
     """This will write an amount with its unit."""
     if metric is BudgetMetric.COST:
         return money(amount)
-    count = {"n": f"{amount:,}"}
+    count = {"n": number(amount)}
     if metric is BudgetMetric.TOKENS:
         return ngettext("%(n)s token", "%(n)s tokens", amount) % count
     return ngettext("%(n)s request", "%(n)s requests", amount) % count
@@ -42,13 +52,18 @@ def parse_limit(metric: BudgetMetric, text: str) -> int:
     Raises:
         Invalid: not a number, negative, or beyond what is counted.
     """
-    plain = text.strip().removeprefix("$").replace(",", "").replace(" ", "").replace("\u202f", "")
+    is_money = metric is BudgetMetric.COST
+    plain = text.strip().removeprefix("$").translate(_SPACES)
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    elif is_money and _CENTS.fullmatch(plain):
+        plain = plain.replace(",", ".")
     if not _NUMBER.fullmatch(plain):
         raise Invalid(_("Enter a number."), field="limit")
-    amount = Decimal(plain) * (NANO if metric is BudgetMetric.COST else 1)
-    if amount != amount.to_integral_value():
+    # 1.000 is a thousand to some and one to others: whole numbers have no point.
+    if not is_money and "." in plain:
         raise Invalid(_("Enter a whole number."), field="limit")
-    return usable_limit(int(amount))
+    return usable_limit(int(Decimal(plain) * (NANO if is_money else 1)))
 
 
 def usable_limit(amount: int) -> int:

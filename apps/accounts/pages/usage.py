@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from apps.accounts.contracts import BudgetMetric, Spender
 from apps.accounts.ledger.states import BudgetState, budgets_for
@@ -22,7 +21,7 @@ from apps.accounts.ledger.usage import (
     first_day,
     total,
 )
-from apps.accounts.ledger.words import amount_in_words, money
+from apps.accounts.ledger.words import amount_in_words, money, number
 from apps.accounts.pages.charts import Chart, chart_of
 from olympus.kernel.actor import Actor
 
@@ -126,7 +125,7 @@ def meter_of(state: BudgetState) -> Meter:
     used = state.used + state.held
     return Meter(
         name=budget_name(state),
-        used=money(state.used) if rule.metric is BudgetMetric.COST else _number(state.used),
+        used=money(state.used) if rule.metric is BudgetMetric.COST else number(state.used),
         limit=amount_in_words(rule.metric, rule.limit),
         left=amount_in_words(rule.metric, state.left),
         resets_at=state.resets_at,
@@ -156,9 +155,9 @@ def budget_name(state: BudgetState) -> str:
 
 def _facts(sums: Sums) -> list[Fact]:
     facts = [
-        Fact(_("Requests"), _number(sums.requests)),
-        Fact(_("Tokens read"), _number(sums.input_tokens)),
-        Fact(_("Tokens written"), _number(sums.output_tokens)),
+        Fact(_("Requests"), number(sums.requests)),
+        Fact(_("Tokens read"), number(sums.input_tokens)),
+        Fact(_("Tokens written"), number(sums.output_tokens)),
         Fact(_("Cost"), money(sums.cost_nanousd)),
         Fact(_("To the first word"), _time(sums.mean_ttft_ms)),
         Fact(_("From the cache"), _percent(sums.cache_share)),
@@ -166,7 +165,7 @@ def _facts(sums: Sums) -> list[Fact]:
     if sums.gpu_ms:
         facts.append(Fact(_("Own hardware"), _duration(sums.gpu_ms)))
     if sums.errors:
-        facts.append(Fact(_("Failed"), _number(sums.errors)))
+        facts.append(Fact(_("Failed"), number(sums.errors)))
     return facts
 
 
@@ -175,9 +174,9 @@ def _row(use: Use) -> Row:
     return Row(
         name=use.name,
         detail=use.detail,
-        requests=_number(sums.requests),
-        tokens_in=_number(sums.input_tokens),
-        tokens_out=_number(sums.output_tokens),
+        requests=number(sums.requests),
+        tokens_in=number(sums.input_tokens),
+        tokens_out=number(sums.output_tokens),
         cost=money(sums.cost_nanousd),
         ttft=_time(sums.mean_ttft_ms),
         cached=_percent(sums.cache_share),
@@ -185,11 +184,7 @@ def _row(use: Use) -> Row:
 
 
 def _tokens(count: int) -> str:
-    return ngettext("%(n)s token", "%(n)s tokens", count) % {"n": _number(count)}
-
-
-def _number(count: int) -> str:
-    return number_format(count, use_l10n=True, force_grouping=True)
+    return amount_in_words(BudgetMetric.TOKENS, count)
 
 
 def _percent(share: float) -> str:
@@ -201,13 +196,17 @@ def _time(milliseconds: int | None) -> str:
         return "–"
     if milliseconds < _MS_A_SECOND:
         return _("%(n)s ms") % {"n": milliseconds}
-    return _("%(n)s s") % {"n": number_format(milliseconds / _MS_A_SECOND, 1, use_l10n=True)}
+    return _("%(n)s s") % {"n": _tenths(milliseconds / _MS_A_SECOND)}
 
 
 def _duration(milliseconds: int) -> str:
     seconds = milliseconds / _MS_A_SECOND
     if seconds < _S_A_MINUTE:
-        return _("%(n)s s") % {"n": number_format(seconds, 1, use_l10n=True)}
+        return _("%(n)s s") % {"n": _tenths(seconds)}
     if seconds < _S_AN_HOUR:
-        return _("%(n)s min") % {"n": number_format(seconds / _S_A_MINUTE, 1, use_l10n=True)}
-    return _("%(n)s h") % {"n": number_format(seconds / _S_AN_HOUR, 1, use_l10n=True)}
+        return _("%(n)s min") % {"n": _tenths(seconds / _S_A_MINUTE)}
+    return _("%(n)s h") % {"n": _tenths(seconds / _S_AN_HOUR)}
+
+
+def _tenths(amount: float) -> str:
+    return number_format(f"{amount:.1f}", use_l10n=True)  # rounded here: Django cuts

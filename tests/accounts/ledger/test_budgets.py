@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,7 +87,10 @@ def test_a_limit_is_neither_negative_nor_beyond_counting(owner: Someone, limit: 
     [
         (BudgetMetric.TOKENS, "100,000", 100_000),
         (BudgetMetric.TOKENS, " 1 000 ", 1000),
+        (BudgetMetric.TOKENS, "1,234,567", 1_234_567),
         (BudgetMetric.COST, "$12.50", 12_500_000_000),
+        (BudgetMetric.COST, "12,50", 12_500_000_000),
+        (BudgetMetric.COST, "$1,234.5", 1_234_500_000_000),
         (BudgetMetric.COST, "0.000000001", 1),
         (BudgetMetric.REQUESTS, "0", 0),
     ],
@@ -95,10 +99,19 @@ def test_limits_are_read_as_people_write_them(metric: BudgetMetric, text: str, a
     assert parse_limit(metric, text) == amount
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "1e9", "1e999999999", "NaN", "Infinity", "٣", "9" * 40, "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "-1", "1.5", "1.000", "12,50", "1,2345", "1e9", "1e999999999", "NaN", "Infinity", "٣", "9" * 40, "\x00"],
+)
 def test_what_is_no_limit_is_refused_at_once(text: str) -> None:
     with pytest.raises(Invalid):
         parse_limit(BudgetMetric.TOKENS, text)
+
+
+@pytest.mark.parametrize("text", ["1.234,50", "1,2,3", "12,345,6", ",50", "1,"])
+def test_an_amount_of_money_that_could_mean_two_things_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse_limit(BudgetMetric.COST, text)
 
 
 @given(st.integers(0, 10**17))
@@ -110,6 +123,9 @@ def test_amounts_are_written_with_their_unit() -> None:
     assert amount_in_words(BudgetMetric.TOKENS, 1) == "1 token"
     assert amount_in_words(BudgetMetric.REQUESTS, 2500) == "2,500 requests"
     assert [money(n) for n in (0, 12_346_000_000, 2_500_000, 1_000)] == ["$0.00", "$12.35", "$0.0025", "$0.000001"]
+    with translation.override("de"):
+        assert amount_in_words(BudgetMetric.TOKENS, 2500) == "2.500 Token"
+        assert [money(n) for n in (1_234_500_000_000, 2_500_000)] == ["$1.234,50", "$0,0025"]
 
 
 def test_the_page_sets_changes_and_lifts(owner: Someone) -> None:
