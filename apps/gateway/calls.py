@@ -1,6 +1,6 @@
 """Calls to models on a program's behalf."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from apps.gateway.briefly import Briefly
 from apps.gateway.errors import UnknownModel
 from apps.gateway.exchange import Exchange
 from apps.inference import facade
-from apps.inference.contracts import CallEvent, CallOptions, ChatRequest, ModelChoice, Routed, Switched
+from apps.inference.contracts import CallEvent, CallOptions, ChatMessage, ChatRequest, ModelChoice, Routed, Switched
 from olympus.kernel.db import in_thread
 from olympus.kernel.errors import NotFound
 
@@ -54,9 +54,9 @@ def unknown_model(name: str) -> UnknownModel:
     )
 
 
-def prompt_tokens_of(request: ChatRequest) -> int:
+def tokens_of(prompt: Sequence[ChatMessage]) -> int:
     """This will estimate how many tokens a prompt is, for a server that does not count them."""
-    return sum(facade.count_tokens(message.text) for message in request.messages)
+    return sum(facade.count_tokens(message.text) for message in prompt)
 
 
 async def events_of(

@@ -10,7 +10,9 @@ _MESSAGES = 2
 _CHARS = 2048
 
 
-def affinity_of_prompt(messages: Sequence[ChatMessage]) -> str:
-    """This will name what a prompt shares with the prompts that follow it."""
+def affinity_of(messages: Sequence[ChatMessage], name: str | None = None) -> str:
+    """This will name what a prompt shares with the prompts that follow it; a program may have named it itself."""
+    if name:
+        return name
     start = "".join(message.text[:_CHARS] for message in messages[:_MESSAGES])
     return f"{zlib.crc32(start.encode()):x}"

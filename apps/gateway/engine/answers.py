@@ -1,6 +1,6 @@
 """A model's whole answer, put together from its events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from apps.inference.contracts import (
@@ -34,9 +34,9 @@ class Used:
         elif isinstance(event, Finished):
             self.reason, self._usage = event.reason, event.usage
 
-    def usage(self, prompt_tokens: int) -> Usage:
+    def usage(self, prompt_tokens: Callable[[], int]) -> Usage:
         """This will tell what was used: as the server counted, else as it was seen, with this estimate of the prompt."""
-        return self._usage or Usage(prompt_tokens, self.token_count)
+        return self._usage or Usage(prompt_tokens(), self.token_count)
 
 
 class Answer(Used):
@@ -74,7 +74,7 @@ class Answer(Used):
         return "".join(self._thoughts)
 
 
-def usage_of(calls: Sequence[Used], prompt_tokens: int) -> Usage:
+def usage_of(calls: Sequence[Used], prompt_tokens: Callable[[], int]) -> Usage:
     """This will add up what the choices of one request used; their prompt counts once, as OpenAI counts it."""
     used = [call.usage(prompt_tokens) for call in calls]
     return Usage(used[0].prompt_tokens, sum(each.completion_tokens for each in used), used[0].cached_tokens)

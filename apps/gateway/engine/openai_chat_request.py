@@ -3,7 +3,6 @@
 Source: the types of the `openai` package 3.52 (chat/completion_create_params.py).
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -34,8 +33,6 @@ from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Image, 
 MAX_CHOICES = 8
 # OpenAI takes four; servers of open models take more, and programs made for them send more.
 _MAX_STOPS = 16
-# What a conversation begins with, by which it finds the server that has read it before.
-_AFFINITY_CHARS = 2048
 
 
 class _ImageUrl(msgspec.Struct):
@@ -151,14 +148,6 @@ def chat_request(body: ChatBody, *, model: str, may_think: bool) -> ChatRequest:
         logprobs=(body.top_logprobs or 0) if body.logprobs else None,
         extra=_extra(body),
     )
-
-
-def affinity_of(body: ChatBody) -> str:
-    """This will name what this conversation shares with its next turn."""
-    if body.prompt_cache_key:
-        return body.prompt_cache_key
-    start = "".join(m.content[:_AFFINITY_CHARS] for m in body.messages[:2] if isinstance(m.content, str))
-    return f"{zlib.crc32(start.encode()):x}"
 
 
 def _check(body: ChatBody) -> None:

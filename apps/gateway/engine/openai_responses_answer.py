@@ -83,11 +83,6 @@ def whole_output(answer: Answer, response_id: str) -> list[dict[str, Any]]:
     return output + [_call_item(call, f"fc_{response_id[5:]}_{index}") for index, call in enumerate(answer.calls)]
 
 
-def encoded(response: dict[str, Any]) -> bytes:
-    """This will write a response."""
-    return _encode(response)
-
-
 class EventWriter:
     """Writes the events of a stream: items one after the other, each opened, filled and closed."""
 

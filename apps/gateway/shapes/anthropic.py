@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from apps.gateway.calls import choose, events_of
-from apps.gateway.engine.affinity import affinity_of_prompt
+from apps.gateway.engine.affinity import affinity_of
 from apps.gateway.engine.anthropic_answer import MessageFold, MessageStream, error_body, error_event
 from apps.gateway.engine.anthropic_request import ASKED, COUNTED, Counted, prompt_of, request_of, tools_of
 from apps.gateway.errors import AnswerBroken, Fault
@@ -50,7 +50,7 @@ async def create_message(exchange: Exchange) -> None:
     asked = parse(ASKED, await exchange.body())
     choice = await choose(exchange, asked.model)
     request = request_of(asked, model=choice.model, can_think=Capability.THINKING in choice.capabilities)
-    options = exchange.options(affinity=affinity_of_prompt(request.messages))
+    options = exchange.options(affinity=affinity_of(request.messages))
     async with aclosing(events_of(exchange, choice, request, options)) as events:
         if asked.stream:
             await _stream(exchange, request, events)

@@ -1,23 +1,25 @@
 """`/v1/chat/completions`."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 
-from apps.gateway.calls import choose, events_of, prompt_tokens_of
+from apps.gateway.calls import choose, events_of, tokens_of
+from apps.gateway.engine.affinity import affinity_of
 from apps.gateway.engine.answers import Answer, Used, usage_of
 from apps.gateway.engine.openai_chat_answer import DONE, ChunkWriter, completion
-from apps.gateway.engine.openai_chat_request import ChatBody, affinity_of, chat_request
+from apps.gateway.engine.openai_chat_request import ChatBody, chat_request
 from apps.gateway.errors import AnswerBroken
 from apps.gateway.exchange import Exchange
 from apps.gateway.merging import merged
 from apps.gateway.reading import parse
 from apps.gateway.routes import Routes
 from apps.gateway.shapes.openai import OPENAI
-from apps.inference.contracts import CallEvent, Capability, ChatRequest, Finished, ModelChoice, Switched
+from apps.inference.contracts import CallEvent, Capability, ChatRequest, Finished, ModelChoice, Switched, Usage
 
 _body = msgspec.json.Decoder(ChatBody)
 
@@ -33,7 +35,7 @@ class _Completion:
         self.count = body.n or 1
         self.answer_id = f"chatcmpl-{exchange.request_id}"
         self.created = int(time.time())
-        self._options = exchange.options(affinity=affinity_of(body))
+        self._options = exchange.options(affinity=affinity_of(self.request.messages, body.prompt_cache_key))
         if self.count > 1:  # an answer given before would be the same for all
             self._options = replace(self._options, may_cache=False, may_store=False)
 
@@ -51,9 +53,9 @@ class _Completion:
             includes_usage=self.includes_usage,
         )
 
-    def prompt_tokens(self) -> int:
-        """This will estimate the prompt, for a server that does not count it."""
-        return prompt_tokens_of(self.request)
+    def usage(self, used: Sequence[Used]) -> Usage:
+        """This will tell what all calls used together."""
+        return usage_of(used, partial(tokens_of, self.request.messages))
 
     def _request(self, index: int) -> ChatRequest:
         sampling = self.request.sampling
@@ -84,9 +86,8 @@ async def _answer_whole(made: _Completion) -> None:
         async with aclosing(merged([made.events(index) for index in range(made.count)])) as pairs:
             async for index, event in pairs:
                 answers[index].add(event)
-    usage = usage_of(answers, made.prompt_tokens())
     model = made.exchange.answered_by or made.choice.model
-    body = completion(answers, usage, answer_id=made.answer_id, created=made.created, model=model)
+    body = completion(answers, made.usage(answers), answer_id=made.answer_id, created=made.created, model=model)
     await made.exchange.send_body(body)
 
 
@@ -133,7 +134,7 @@ def _chunk(writer: ChunkWriter, event: CallEvent) -> bytes:
 
 
 def _usage(made: _Completion, writer: ChunkWriter, used: list[Used]) -> bytes:
-    return writer.usage(usage_of(used, made.prompt_tokens())) if made.includes_usage else b""
+    return writer.usage(made.usage(used)) if made.includes_usage else b""
 
 
 def register(routes: Routes) -> None:

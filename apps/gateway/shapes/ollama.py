@@ -1,22 +1,23 @@
 """`/api/chat` and `/api/generate`: calls in Ollama's shape."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import msgspec
 from django.utils import timezone
 
-from apps.gateway.calls import choose, events_of
-from apps.gateway.engine.affinity import affinity_of_prompt
-from apps.gateway.engine.ollama_answer import Answer, Fold
-from apps.gateway.engine.ollama_request import CHAT, GENERATE, Generating, request_of_chat, request_of_generate
+from apps.gateway.calls import choose, events_of, tokens_of
+from apps.gateway.engine.affinity import affinity_of
+from apps.gateway.engine.answers import Answer
+from apps.gateway.engine.ollama_answer import ObjectWriter
+from apps.gateway.engine.ollama_request import CHAT, GENERATE, Chat, Generating, request_of_chat, request_of_generate
 from apps.gateway.errors import AnswerBroken, Fault
 from apps.gateway.exchange import LINES, Exchange
 from apps.gateway.reading import parse
 from apps.gateway.routes import Routes
 from apps.gateway.shape import Shape
-from apps.inference import facade
 from apps.inference.contracts import CallEvent, Capability, ChatMessage, ChatRequest, Finished, ModelChoice, Switched
 
 _encode = msgspec.json.Encoder().encode
@@ -35,11 +36,9 @@ async def chat(exchange: Exchange) -> None:
     asked = parse(CHAT, await exchange.body())
     choice = await choose(exchange, asked.model)
     if not asked.messages:
-        await exchange.send_json(_answer(exchange, asked, (), is_chat=True).without_asking(_what_for(asked)))
+        await exchange.send_json(_writer(exchange, asked).without_asking(_what_for(asked)))
         return
-    request = request_of_chat(asked, model=choice.model, can_think=_can_think(choice))
-    answer = _answer(exchange, asked, request.messages, is_chat=True)
-    await _tell(exchange, asked, answer, choice, request)
+    await _tell(exchange, asked, choice, request_of_chat(asked, model=choice.model, can_think=_can_think(choice)))
 
 
 async def generate(exchange: Exchange) -> None:
@@ -47,54 +46,48 @@ async def generate(exchange: Exchange) -> None:
     asked = parse(GENERATE, await exchange.body())
     choice = await choose(exchange, asked.model)
     if not asked.prompt and not asked.images:
-        await exchange.send_json(_answer(exchange, asked, (), is_chat=False).without_asking(_what_for(asked)))
+        await exchange.send_json(_writer(exchange, asked).without_asking(_what_for(asked)))
         return
-    request = request_of_generate(asked, model=choice.model, can_think=_can_think(choice))
-    answer = _answer(exchange, asked, request.messages, is_chat=False)
-    await _tell(exchange, asked, answer, choice, request)
+    await _tell(exchange, asked, choice, request_of_generate(asked, model=choice.model, can_think=_can_think(choice)))
 
 
-async def _tell(
-    exchange: Exchange, asked: Generating, answer: Answer, choice: ModelChoice, request: ChatRequest
-) -> None:
-    options = exchange.options(affinity=affinity_of_prompt(request.messages))
+async def _tell(exchange: Exchange, asked: Generating, choice: ModelChoice, request: ChatRequest) -> None:
+    writer = _writer(exchange, asked, request.messages)
+    options = exchange.options(affinity=affinity_of(request.messages))
     async with aclosing(events_of(exchange, choice, request, options)) as events:
         if asked.stream is False:
-            await _answer_whole(exchange, answer, events)
+            await _answer_whole(exchange, writer, events)
         else:
-            await _stream(exchange, answer, events)
+            await _stream(exchange, writer, events)
 
 
-async def _answer_whole(exchange: Exchange, answer: Answer, events: AsyncIterator[CallEvent]) -> None:
-    fold = Fold()
+async def _answer_whole(exchange: Exchange, writer: ObjectWriter, events: AsyncIterator[CallEvent]) -> None:
+    answer = Answer()
     async for event in events:
-        if isinstance(event, Switched) and event.is_break:
-            fold.clear()
-        value = answer.take(event)
-        if value is not None:
-            fold.add(value)
-    await exchange.send_json(fold.value())
+        writer.begin()
+        answer.add(event)
+    await exchange.send_json(writer.whole(answer))
 
 
-async def _stream(exchange: Exchange, answer: Answer, events: AsyncIterator[CallEvent]) -> None:
+async def _stream(exchange: Exchange, writer: ObjectWriter, events: AsyncIterator[CallEvent]) -> None:
     line = b""  # in the end, what the last event comes to
     async for event in events:
         if not exchange.has_started:
             await exchange.open_stream(LINES)
         if isinstance(event, Switched) and event.is_break:
             raise AnswerBroken  # what was sent cannot be taken back, and no other server goes on from there
-        line = answer.line(event)
+        line = writer.line(event)
         if line and not isinstance(event, Finished):
             await exchange.write(line)
     # Only now: the call is over when it is settled, not when its last token came.
     await exchange.close_stream(line)
 
 
-def _answer(exchange: Exchange, asked: Generating, prompt: tuple[ChatMessage, ...], *, is_chat: bool) -> Answer:
-    return Answer(
+def _writer(exchange: Exchange, asked: Generating, prompt: Sequence[ChatMessage] = ()) -> ObjectWriter:
+    return ObjectWriter(
         asked.model,
-        is_chat=is_chat,
-        input_tokens=sum(facade.count_tokens(message.text) for message in prompt),
+        is_chat=isinstance(asked, Chat),
+        prompt_tokens=partial(tokens_of, prompt),
         started_at=timezone.now(),
         elapsed_ns=lambda: int((time.perf_counter() - exchange.started) * 1e9),
     )

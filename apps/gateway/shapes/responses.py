@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from apps.gateway.calls import choose, events_of, prompt_tokens_of
+from apps.gateway.calls import choose, events_of, tokens_of
+from apps.gateway.engine.affinity import affinity_of
 from apps.gateway.engine.answers import Answer
-from apps.gateway.engine.openai_responses_answer import EventWriter, encoded, finished, response_object, whole_output
+from apps.gateway.engine.openai_responses_answer import EventWriter, finished, response_object, whole_output
 from apps.gateway.engine.openai_responses_request import ResponsesBody, response_request
 from apps.gateway.errors import AnswerBroken, Fault
 from apps.gateway.exchange import Exchange
@@ -26,7 +28,7 @@ async def respond(exchange: Exchange) -> None:
     body = parse(_body, await exchange.body())
     choice = await choose(exchange, body.model)
     request = response_request(body, model=choice.model, may_think=Capability.THINKING in choice.capabilities)
-    options = exchange.options(affinity=body.prompt_cache_key or "")
+    options = exchange.options(affinity=affinity_of(request.messages, body.prompt_cache_key))
     answering = _stream if body.stream else _answer_whole
     await answering(exchange, body, choice, request, options)
 
@@ -40,7 +42,7 @@ async def _answer_whole(
             answer.add(event)
     response = _begun(exchange, body, choice)
     output = whole_output(answer, response["id"])
-    await exchange.send_body(encoded(finished(response, output, answer, answer.usage(prompt_tokens_of(request)))))
+    await exchange.send_json(finished(response, output, answer, answer.usage(partial(tokens_of, request.messages))))
 
 
 async def _stream(
@@ -62,7 +64,7 @@ async def _stream(
             if written := writer.write(event):
                 await exchange.write(written)
     assert writer is not None
-    await exchange.close_stream(writer.finish(answer, answer.usage(prompt_tokens_of(request))))
+    await exchange.close_stream(writer.finish(answer, answer.usage(partial(tokens_of, request.messages))))
 
 
 def _begun(exchange: Exchange, body: ResponsesBody, choice: ModelChoice) -> dict[str, Any]:
