@@ -12,26 +12,21 @@ from django.utils import timezone
 
 from apps.accounts.contracts import BudgetSubject, Spender
 from apps.accounts.engine.budgets import Rule, WindowKey, concerns, window_end, window_of, window_start
+from apps.accounts.ledger.errors import LedgerUnavailable
 from apps.accounts.ledger.rules import rule_of, rules_concerning, rules_of
+from apps.accounts.ledger.windows import USED_BY_DAYS
 from apps.accounts.models import Budget
 from olympus.kernel.fresh import Fresh
 
 # A window that was not made yet has used what its period's days say.
-_STATES = """
+_STATES = f"""
 SELECT k.place, COALESCE(w.used, u.used, 0), COALESCE(w.held, 0)
 FROM unnest(%s::uuid[], %s::uuid[], %s::date[]) WITH ORDINALITY AS k(budget_id, subject_id, starts_on, place)
 JOIN accounts_budget b ON b.id = k.budget_id
 LEFT JOIN accounts_budgetwindow w
   ON w.budget_id = k.budget_id AND w.subject_id = k.subject_id AND w.starts_on = k.starts_on
-LEFT JOIN LATERAL (
-  SELECT sum(CASE b.metric WHEN 'tokens' THEN d.input_tokens + d.output_tokens
-                           WHEN 'cost' THEN d.cost_nanousd ELSE d.requests END)::bigint AS used
-  FROM accounts_usageday d
-  WHERE w.id IS NULL AND d.organization_id = b.organization_id AND d.day >= k.starts_on
-    AND CASE b.subject WHEN 'organization' THEN true WHEN 'key' THEN d.api_key_id = k.subject_id
-                       ELSE d.owner_id = k.subject_id END
-) u ON true
-"""
+LEFT JOIN LATERAL ({USED_BY_DAYS} AND w.id IS NULL) u ON true
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +105,24 @@ def _only_subject(budget: Budget) -> UUID:
     return budget.owner_id or budget.api_key_id or budget.organization_id
 
 
-_MOST = """
-SELECT DISTINCT ON (w.budget_id) w.budget_id, w.used, w.held, COALESCE(NULLIF(p.name, ''), p.email)
-FROM accounts_budgetwindow w
-JOIN unnest(%s::uuid[], %s::date[]) AS k(budget_id, starts_on) USING (budget_id, starts_on)
-JOIN accounts_user p ON p.id = w.subject_id
-ORDER BY w.budget_id, w.used + w.held DESC
-"""
+# Of everybody who has a window or, before their first call since the budget was set, days in its period.
+_MOST = f"""
+SELECT DISTINCT ON (k.budget_id) k.budget_id, COALESCE(w.used, u.used, 0), COALESCE(w.held, 0),
+       COALESCE(NULLIF(p.name, ''), p.email)
+FROM (
+  SELECT s.budget_id, s.starts_on, m.user_id AS subject_id
+  FROM unnest(%s::uuid[], %s::date[]) AS s(budget_id, starts_on)
+  JOIN accounts_budget o ON o.id = s.budget_id
+  JOIN accounts_membership m ON m.organization_id = o.organization_id
+) k
+JOIN accounts_budget b ON b.id = k.budget_id
+JOIN accounts_user p ON p.id = k.subject_id
+LEFT JOIN accounts_budgetwindow w
+  ON w.budget_id = k.budget_id AND w.subject_id = k.subject_id AND w.starts_on = k.starts_on
+LEFT JOIN LATERAL ({USED_BY_DAYS} AND w.id IS NULL) u ON true
+WHERE COALESCE(w.used + w.held, u.used) > 0
+ORDER BY k.budget_id, COALESCE(w.used + w.held, u.used) DESC, p.id
+"""  # noqa: S608 - our own words
 
 
 def _used_most(keys: Sequence[WindowKey]) -> dict[UUID, tuple[int, int, str]]:
@@ -141,5 +147,5 @@ async def remaining(spender: Spender) -> float:
     """
     try:
         return await _shares.get(spender) if await rules_concerning(spender) else 1.0
-    except DatabaseAway:
+    except (DatabaseAway, LedgerUnavailable):
         return 1.0

@@ -1,7 +1,7 @@
 """What was used, summed from the days and never from the entries, which may be millions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,20 +13,7 @@ from apps.accounts.models import LedgerEntry, UsageDay
 from olympus.kernel.actor import Actor
 
 # Names past these say little and make a page long.
-MOST_ROWS = 50
-_SUMS = (
-    "requests",
-    "errors",
-    "cache_hits",
-    "input_tokens",
-    "output_tokens",
-    "cached_tokens",
-    "cost_nanousd",
-    "gpu_ms",
-    "latency_ms",
-    "ttft_ms",
-    "ttft_count",
-)
+_MOST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +54,9 @@ class Sums:
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(*(getattr(self, name) + getattr(other, name) for name in _SUMS))
+
+
+_SUMS = tuple(field.name for field in fields(Sums))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +139,7 @@ def _summed(
     found = rows.values(*keys).annotate(**sums, spent=Sum("input_tokens") + Sum("output_tokens"))
     chosen = found.order_by(order, *keys)
     if order == "-spent":
-        chosen = chosen[:MOST_ROWS]
+        chosen = chosen[:_MOST_ROWS]
     return [Use(sums=Sums(*(row[f"s_{name}"] for name in _SUMS)), **present(row)) for row in chosen]
 
 

@@ -7,28 +7,30 @@ from typing import Any
 from apps.accounts.contracts import BudgetMetric
 from apps.accounts.engine.budgets import WindowKey
 
-# A new window begins with what its period has used already, so that a limit set at noon counts the morning.
-# In the order of its keys, so that two processes that make the same windows wait for each other one way.
-_MAKE = """
-INSERT INTO accounts_budgetwindow (budget_id, subject_id, starts_on, used, held)
-SELECT b.id, k.subject_id, k.starts_on, COALESCE(u.used, 0), 0
-FROM unnest(%(budgets)s::uuid[], %(subjects)s::uuid[], %(starts)s::date[]) AS k(budget_id, subject_id, starts_on)
-JOIN accounts_budget b ON b.id = k.budget_id
-CROSS JOIN LATERAL (
+# What the calls of a window took, by the sums of their days, for a budget `b` and the window's key `k`.
+USED_BY_DAYS = """
   SELECT sum(CASE b.metric WHEN 'tokens' THEN d.input_tokens + d.output_tokens
                            WHEN 'cost' THEN d.cost_nanousd ELSE d.requests END)::bigint AS used
   FROM accounts_usageday d
   WHERE d.organization_id = b.organization_id AND d.day >= k.starts_on
     AND CASE b.subject WHEN 'organization' THEN true WHEN 'key' THEN d.api_key_id = k.subject_id
                        ELSE d.owner_id = k.subject_id END
-) u
+"""
+# A new window begins with what its period has used already, so that a limit set at noon counts the morning.
+# In the order of its keys, so that two processes that make the same windows wait for each other one way.
+_MAKE = f"""
+INSERT INTO accounts_budgetwindow (budget_id, subject_id, starts_on, used, held)
+SELECT b.id, k.subject_id, k.starts_on, COALESCE(u.used, 0), 0
+FROM unnest(%(budgets)s::uuid[], %(subjects)s::uuid[], %(starts)s::date[]) AS k(budget_id, subject_id, starts_on)
+JOIN accounts_budget b ON b.id = k.budget_id
+CROSS JOIN LATERAL ({USED_BY_DAYS}) u
 WHERE NOT EXISTS (
   SELECT 1 FROM accounts_budgetwindow w
   WHERE w.budget_id = k.budget_id AND w.subject_id = k.subject_id AND w.starts_on = k.starts_on
 )
 ORDER BY b.id, k.subject_id, k.starts_on
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - our own words, written above
 _LOCK = """
 SELECT w.id, w.budget_id, w.subject_id, w.starts_on, w.used, w.held, b."limit", b.metric
 FROM accounts_budgetwindow w JOIN accounts_budget b ON b.id = w.budget_id
