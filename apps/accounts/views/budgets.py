@@ -16,7 +16,7 @@ from apps.accounts.ledger.access import budget_for_changing
 from apps.accounts.pages.budgets import budgets_page
 from apps.accounts.services.budgets import add_budget, change_budget, remove_budget
 from apps.accounts.views.answering import put_on_form
-from apps.accounts.views.people import require_administrator
+from apps.accounts.views.gates import require_administrator
 from olympus.kernel.errors import OlympusError
 
 PAGE = "budgets"

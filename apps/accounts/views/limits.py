@@ -1,9 +1,5 @@
 """The owner's page of rate limits."""
 
-from functools import wraps
-from typing import Any
-
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,31 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.access import check_owns_everything
-from apps.accounts.facade import View, require_person
 from apps.accounts.forms import RateLimitForm
 from apps.accounts.rates.counting import factor_now
 from apps.accounts.rates.stored import rate_limits
 from apps.accounts.services import limits
 from apps.accounts.views.answering import act, put_on_form
-from olympus.kernel.errors import Denied, NotFound, OlympusError
+from apps.accounts.views.gates import require_owner
+from olympus.kernel.errors import NotFound, OlympusError
 from olympus.kernel.load import queued_work
 
 PAGE = "rate_limits"
-
-
-def require_owner(view: View) -> View:
-    """This will open a view to owners of this Olympus in person."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            check_owns_everything(request.actor)
-        except Denied as error:
-            raise PermissionDenied from error
-        return view(request, *args, **kwargs)
-
-    return require_person(checked)
 
 
 @require_safe

@@ -1,12 +1,10 @@
 """The People page: who is here, as what, and how others come in."""
 
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,29 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.access import roles_within_reach
-from apps.accounts.facade import View, require_person
 from apps.accounts.forms import InvitationForm, RoleForm, SignUpPolicyForm, role_choices
 from apps.accounts.options import sign_up
 from apps.accounts.selectors import members_of, open_invitations
 from apps.accounts.services import doors, people
 from apps.accounts.services.policy import set_sign_up
 from apps.accounts.views.answering import act, put_on_form
+from apps.accounts.views.gates import require_administrator
 from olympus.kernel.actor import Role
 from olympus.kernel.errors import OlympusError
 
 PAGE = "people"
-
-
-def require_administrator(view: View) -> View:
-    """This will open a view to owners and administrators in person."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.actor.may_administer:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return require_person(checked)
 
 
 @require_GET
