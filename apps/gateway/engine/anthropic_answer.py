@@ -3,10 +3,12 @@
 Source: the types of the `anthropic` package 2.12 (message.py, raw_*_event.py, usage.py).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from apps.gateway.engine.answers import Used
 from apps.inference.contracts import (
     CallEvent,
     Finished,
@@ -34,42 +36,17 @@ _DELTAS = {"text": b'"text_delta","text":', "thinking": b'"thinking_delta","thin
 _PING = b'event: ping\ndata: {"type":"ping"}\n\n'
 
 
-class _Tally:
-    """What an answer used: what the server counted, else what went through here."""
-
-    def __init__(self, input_tokens: int) -> None:
-        self._input_tokens = input_tokens
-        self._output_tokens = 0
-        self._has_called = False
-
-    def add(self, event: CallEvent) -> None:
-        if isinstance(event, TextDelta | ThinkingDelta):
-            self._output_tokens += event.token_count
-        elif isinstance(event, ToolCallRequested):
-            self._has_called = True
-
-    def at_start(self) -> dict[str, int]:
-        """What is known before the first token."""
-        return self.usage(Usage(self._input_tokens, 0))
-
-    def usage(self, told: Usage | None) -> dict[str, int]:
-        """The tokens, those read from a cache apart, as Anthropic counts them."""
-        if told is None:
-            told = Usage(self._input_tokens, self._output_tokens)
-        return {
-            "input_tokens": max(0, told.prompt_tokens - told.cached_tokens),
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": told.cached_tokens,
-            "output_tokens": told.completion_tokens,
-        }
-
-    def reason(self, event: Finished) -> str:
-        if self._has_called and event.reason is FinishReason.STOP:
-            return "tool_use"
-        return _REASONS[event.reason]
+def _tokens(usage: Usage) -> dict[str, int]:
+    """What was used; those tokens that were read from a cache are apart."""
+    return {
+        "input_tokens": max(0, usage.prompt_tokens - usage.cached_tokens),
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": usage.cached_tokens,
+        "output_tokens": usage.completion_tokens,
+    }
 
 
-def _message(message_id: str, model: str, usage: dict[str, int], content: list[dict[str, Any]]) -> dict[str, Any]:
+def _message(message_id: str, model: str, usage: Usage, content: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": message_id,
         "type": "message",
@@ -78,22 +55,21 @@ def _message(message_id: str, model: str, usage: dict[str, int], content: list[d
         "content": content,
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": usage,
+        "usage": _tokens(usage),
     }
 
 
 class MessageFold:
-    """Gathers an answer into one message; `input_tokens` is an estimate, used if the server does not count."""
+    """Gathers an answer into one message."""
 
-    def __init__(self, *, input_tokens: int) -> None:
-        self._tally = _Tally(input_tokens)
+    def __init__(self) -> None:
+        self._used = Used()
         self._content: list[dict[str, Any]] = []
         self._parts: list[str] = []
-        self._finished = Finished(FinishReason.STOP)
 
     def add(self, event: CallEvent) -> None:
         """This will take the answer's next event; when another server began anew, what came before does not count."""
-        self._tally.add(event)
+        self._used.add(event)
         match event:
             case TextDelta():
                 self._say("text", event.text)
@@ -105,14 +81,12 @@ class MessageFold:
                 self._close()
                 call = event.call
                 self._content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments})
-            case Finished():
-                self._finished = event
 
-    def message(self, *, message_id: str, model: str) -> dict[str, Any]:
-        """This will give the message as far as it came."""
+    def message(self, *, message_id: str, model: str, input_tokens: Callable[[], int]) -> dict[str, Any]:
+        """This will give the message; `input_tokens` is estimated only if the server did not count."""
         self._close()
-        message = _message(message_id, model, self._tally.usage(self._finished.usage), self._content)
-        return {**message, "stop_reason": self._tally.reason(self._finished)}
+        message = _message(message_id, model, self._used.usage(input_tokens), self._content)
+        return {**message, "stop_reason": _REASONS[self._used.reason]}
 
     def _say(self, kind: str, text: str) -> None:
         if not self._parts or self._content[-1]["type"] != kind:
@@ -132,14 +106,15 @@ class MessageStream:
 
     def __init__(self, *, message_id: str, model: str, input_tokens: int) -> None:
         self._id, self._model = message_id, model
-        self._tally = _Tally(input_tokens)
+        self._input_tokens = input_tokens
+        self._used = Used()
         self._has_started = False
         self._open = ""
         self._index = -1
 
     def add(self, event: CallEvent) -> bytes:
         """This will write the answer's next event; empty for one the shape has no place for."""
-        self._tally.add(event)
+        self._used.add(event)
         match event:
             case TextDelta():
                 data = self._say("text", event.text)
@@ -148,7 +123,7 @@ class MessageStream:
             case ToolCallRequested():
                 data = self._call(event)
             case Finished():
-                data = self._end(event)
+                data = self._end()
             case _:
                 return b""
         if self._has_started:
@@ -157,7 +132,7 @@ class MessageStream:
         return self._start() + data
 
     def _start(self) -> bytes:
-        message = _message(self._id, self._model, self._tally.at_start(), [])
+        message = _message(self._id, self._model, Usage(self._input_tokens, 0), [])
         return _event("message_start", message=message) + _PING
 
     def _say(self, kind: str, text: str) -> bytes:
@@ -171,9 +146,10 @@ class MessageStream:
         arguments += self._delta(b'"input_json_delta","partial_json":', _encode(call.arguments).decode())
         return arguments + self._close()
 
-    def _end(self, event: Finished) -> bytes:
-        delta = {"stop_reason": self._tally.reason(event), "stop_sequence": None}
-        ending = _event("message_delta", delta=delta, usage=self._tally.usage(event.usage))
+    def _end(self) -> bytes:
+        delta = {"stop_reason": _REASONS[self._used.reason], "stop_sequence": None}
+        usage = _tokens(self._used.usage(lambda: self._input_tokens))
+        ending = _event("message_delta", delta=delta, usage=usage)
         return self._close() + ending + _event("message_stop")
 
     def _begin(self, kind: str, block: dict[str, Any]) -> bytes:

@@ -1,12 +1,13 @@
 """`/v1/messages`: calls in Anthropic's shape."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 
-from apps.gateway.calls import choose, events_of
+from apps.gateway.calls import choose, events_of, tokens_of
 from apps.gateway.engine.affinity import affinity_of
 from apps.gateway.engine.anthropic_answer import MessageFold, MessageStream, error_body, error_event
-from apps.gateway.engine.anthropic_request import ASKED, COUNTED, Counted, prompt_of, request_of, tools_of
+from apps.gateway.engine.anthropic_request import ASKED, COUNTED, prompt_of, request_of, tools_of
 from apps.gateway.errors import AnswerBroken, Fault
 from apps.gateway.exchange import Exchange
 from apps.gateway.reading import parse
@@ -59,11 +60,16 @@ async def create_message(exchange: Exchange) -> None:
 
 
 async def _answer_whole(exchange: Exchange, request: ChatRequest, events: AsyncIterator[CallEvent]) -> None:
-    fold = MessageFold(input_tokens=_count(request.messages, request.tools))
+    fold = MessageFold()
     async for event in events:
         fold.add(event)
-    message = fold.message(message_id=_message_id(exchange), model=exchange.answered_by or request.model)
-    await exchange.send_json(message)
+    await exchange.send_json(
+        fold.message(
+            message_id=_message_id(exchange),
+            model=exchange.answered_by or request.model,
+            input_tokens=partial(_count, request.messages, request.tools),
+        )
+    )
 
 
 async def _stream(exchange: Exchange, request: ChatRequest, events: AsyncIterator[CallEvent]) -> None:
@@ -94,15 +100,11 @@ async def count_tokens(exchange: Exchange) -> None:
     """This will answer POST /v1/messages/count_tokens with an estimate; no model is asked."""
     asked = parse(COUNTED, await exchange.body())
     await choose(exchange, asked.model)
-    await exchange.send_json({"input_tokens": _count(*_read_by_model(asked))})
+    await exchange.send_json({"input_tokens": _count(prompt_of(asked), tools_of(asked.tools or ()))})
 
 
-def _read_by_model(asked: Counted) -> tuple[tuple[ChatMessage, ...], tuple[ToolSpec, ...]]:
-    return prompt_of(asked), tools_of(asked.tools or ())
-
-
-def _count(messages: tuple[ChatMessage, ...], tools: tuple[ToolSpec, ...]) -> int:
-    said = sum(facade.count_tokens(message.text) + _MESSAGE_TOKENS for message in messages)
+def _count(messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> int:
+    said = tokens_of(messages) + _MESSAGE_TOKENS * len(messages)
     called = sum(facade.count_tokens(str(call.arguments)) for message in messages for call in message.tool_calls)
     seen = sum(len(message.images) for message in messages) * _IMAGE_TOKENS
     offered = sum(facade.count_tokens(f"{tool.name}{tool.description}{tool.parameters}") for tool in tools)
