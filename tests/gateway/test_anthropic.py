@@ -1,6 +1,5 @@
 """`/v1/messages`: Anthropic's shape, as its programs send and read it."""
 
-import asyncio
 import base64
 import json
 from typing import Any
@@ -107,37 +106,57 @@ async def test_tools_are_offered_called_and_answered(program: Program, upstream:
     assert events[-2]["delta"]["stop_reason"] == "tool_use"
 
 
-async def test_every_part_of_a_request_reaches_the_server(program: Program, upstream: FakeOpenAI) -> None:
-    picture = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PNG).decode()}
-    messages = [
-        {"role": "user", "content": [{"type": "image", "source": picture}, {"type": "text", "text": "Look"}]},
+PICTURE = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PNG).decode()}
+TURNS: list[dict[str, Any]] = [
+    {"role": "user", "content": [{"type": "image", "source": PICTURE}, {"type": "text", "text": "Look"}]},
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "thinking", "thinking": "hm", "signature": "x"},
+            {"type": "redacted_thinking", "data": "x"},
+            {"type": "text", "text": "I ask"},
+            {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Athens"}},
+        ],
+    },
+    {
+        "role": "user",
+        "content": [
+            {
+                "type": "tool_result",
+                "tool_use_id": "toolu_1",
+                "is_error": True,
+                "content": [{"type": "text", "text": "no line"}, {"type": "image", "source": PICTURE}],
+            },
+            {"type": "text", "text": "So?", "cache_control": {"type": "ephemeral"}},
+        ],
+    },
+]
+
+
+async def test_blocks_of_every_kind_reach_the_server_as_messages(program: Program, upstream: FakeOpenAI) -> None:
+    system = [{"type": "text", "text": "Be brief."}, {"type": "text", "text": "Be kind."}]
+
+    answer = await ask(program, messages=TURNS, system=system, tools=[WEATHER])
+
+    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PICTURE['data']}"}}
+    call = {"name": "get_weather", "arguments": '{"city":"Athens"}'}
+    assert answer.status == 200, answer.body
+    assert sent(upstream)["messages"] == [
+        {"role": "system", "content": "Be brief.\nBe kind."},
+        {"role": "user", "content": [{"type": "text", "text": "Look"}, image]},
         {
             "role": "assistant",
-            "content": [
-                {"type": "thinking", "thinking": "hm", "signature": "x"},
-                {"type": "redacted_thinking", "data": "x"},
-                {"type": "text", "text": "I ask"},
-                {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Athens"}},
-            ],
+            "content": "I ask",
+            "tool_calls": [{"id": "toolu_1", "type": "function", "function": call}],
         },
-        {
-            "role": "user",
-            "content": [
-                {
-                    "type": "tool_result",
-                    "tool_use_id": "toolu_1",
-                    "is_error": True,
-                    "content": [{"type": "text", "text": "no line"}, {"type": "image", "source": picture}],
-                },
-                {"type": "text", "text": "So?", "cache_control": {"type": "ephemeral"}},
-            ],
-        },
+        {"role": "tool", "content": "Error: no line", "tool_call_id": "toolu_1"},
+        {"role": "user", "content": [{"type": "text", "text": "So?"}, image]},
     ]
 
-    answer = await ask(
+
+async def test_every_parameter_reaches_the_server(program: Program, upstream: FakeOpenAI) -> None:
+    await ask(
         program,
-        messages=messages,
-        system=[{"type": "text", "text": "Be brief."}, {"type": "text", "text": "Be kind."}],
         tools=[WEATHER],
         tool_choice={"type": "tool", "name": "get_weather", "disable_parallel_tool_use": True},
         stop_sequences=["END"],
@@ -149,21 +168,6 @@ async def test_every_part_of_a_request_reaches_the_server(program: Program, upst
     )
 
     body = sent(upstream)
-    assert answer.status == 200, answer.body
-    url = f"data:image/png;base64,{picture['data']}"
-    image = {"type": "image_url", "image_url": {"url": url}}
-    call = {"name": "get_weather", "arguments": '{"city":"Athens"}'}
-    assert body["messages"] == [
-        {"role": "system", "content": "Be brief.\nBe kind."},
-        {"role": "user", "content": [{"type": "text", "text": "Look"}, image]},
-        {
-            "role": "assistant",
-            "content": "I ask",
-            "tool_calls": [{"id": "toolu_1", "type": "function", "function": call}],
-        },
-        {"role": "tool", "content": "Error: no line", "tool_call_id": "toolu_1"},
-        {"role": "user", "content": [{"type": "text", "text": "So?"}, image]},
-    ]
     assert body["tools"][0]["function"]["name"] == "get_weather"
     assert body["tool_choice"] == {"type": "function", "function": {"name": "get_weather"}}
     assert (body["parallel_tool_calls"], body["stop"], body["max_tokens"]) == (False, ["END"], 100)
@@ -356,7 +360,6 @@ async def test_a_program_that_goes_away_ends_the_servers_work(program: Program, 
 
 async def test_a_message_is_charged_to_its_key(program: Program, member: Someone) -> None:
     await ask(program)
-    await asyncio.sleep(0)
 
     entry = await sync_to_async(LedgerEntry.objects.get)()
 
