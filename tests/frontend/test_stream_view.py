@@ -1,6 +1,5 @@
 """The stream renderer in a real browser: however a text arrives, the page ends up with the whole render."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -8,31 +7,21 @@ from typing import Any
 
 import pytest
 
-from olympus.runtime.frontend import find_node
-from olympus.runtime.places import ROOT
 from tests.doubles.texts import expected_text
+from tests.frontend.bundling import bundled
 from tests.frontend.corpus import CORNERS, rich_answer
 from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
-_BUNDLE = """
-import esbuild from 'esbuild';
-const built = await esbuild.build({ entryPoints: [process.argv[1]], bundle: true, format: 'iife', write: false,
-  logLevel: 'error' });
-process.stdout.write(built.outputFiles[0].text);
-"""
 
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Any]:
     """A blank page with the renderer in it."""
-    node, _npm = find_node()
-    command: list[str | Path] = [node, "--input-type=module", "-e", _BUNDLE, str(HERE / "stream-page.mjs")]
-    bundle = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT / "frontend", timeout=60)
     with chromium() as browser:
         page = browser.new_page()
-        page.add_script_tag(content=bundle.stdout)
+        page.add_script_tag(content=bundled(HERE / "stream-page.mjs"))
         yield page
 
 
