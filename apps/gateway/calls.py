@@ -74,10 +74,7 @@ async def events_of(
     calling = facade.stream_call(exchange.caller(), choice, request, options or exchange.options())
     async with aclosing(calling) as events:
         async for event in events:
-            if isinstance(event, Routed):
+            if isinstance(event, Routed | Switched):
                 exchange.saw(event)
-            elif isinstance(event, Switched):
-                exchange.answered_by = event.model
-                yield event
-            else:
+            if not isinstance(event, Routed):
                 yield event

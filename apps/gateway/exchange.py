@@ -14,7 +14,7 @@ from apps.gateway.errors import Fault
 from apps.gateway.identity import caller_of
 from apps.gateway.reading import Receive, read_body
 from apps.gateway.shape import Shape
-from apps.inference.contracts import Caller, CallOptions, Routed
+from apps.inference.contracts import Caller, CallOptions, Routed, Switched
 from olympus.kernel.http import INSTANCE_HEADER, instance_id
 from olympus.kernel.tracing import request_id
 
@@ -43,7 +43,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_receive", "_send", "_task", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
+        "_receive", "_send", "_task", "_told", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
         "request_id", "response_headers", "scope", "shape", "started", "tail",
     )  # fmt: skip
 
@@ -67,6 +67,7 @@ class Exchange:
         self.is_abandoned = False
         self._receive = receive
         self._send = send
+        self._told: dict[bytes, bytes] = {}
         self._task: asyncio.Task[Any] | None = None
         self._watcher: asyncio.Future[Any] | None = None
 
@@ -98,22 +99,19 @@ class Exchange:
             may_store=is_cached,
         )
 
-    def saw(self, routed: Routed) -> None:
+    def saw(self, who: Routed | Switched) -> None:
         """This will tell the program who answers, in the headers of an answer that has not begun."""
-        if self.has_started:
-            return
-        self.answered_by = routed.model
-        self.response_headers += [
-            (b"x-olympus-model", _header_value(routed.model)),
-            (b"x-olympus-provider", _header_value(routed.provider_name)),
-            (b"x-olympus-cache", (routed.cache or "miss").encode()),
-        ]
-        if routed.tier is not None:
-            self.response_headers.append((b"x-olympus-tier", routed.tier.value.encode()))
+        self.answered_by = who.model
+        self._told[b"x-olympus-model"] = _header_value(who.model)
+        self._told[b"x-olympus-provider"] = _header_value(who.provider_name)
+        if isinstance(who, Routed):
+            self._told[b"x-olympus-cache"] = (who.cache or "miss").encode()
+            if who.tier is not None:
+                self._told[b"x-olympus-tier"] = who.tier.value.encode()
 
-    async def send_json(self, value: Any, *, status: int = 200, headers: Iterable[Header] = ()) -> None:
+    async def send_json(self, value: Any) -> None:
         """This will answer with a value as JSON."""
-        await self.send_body(_encode(value), status=status, headers=headers)
+        await self.send_body(_encode(value))
 
     async def send_body(
         self, body: bytes, *, content_type: bytes = JSON, status: int = 200, headers: Iterable[Header] = ()
@@ -162,7 +160,7 @@ class Exchange:
             {
                 "type": "http.response.start",
                 "status": status,
-                "headers": [(b"content-type", content_type), *headers, *self.response_headers],
+                "headers": [(b"content-type", content_type), *headers, *self.response_headers, *self._told.items()],
             }
         )
 

@@ -65,6 +65,7 @@ class Program:
         data = None if raw is None else BytesIO(raw)
         async with self.session.request(method, self.url + path, data=data, headers=named) as answer:
             heard = {name.lower(): value for name, value in answer.headers.items()}
+            assert len(heard) == len(answer.headers), f"a header is there twice: {answer.headers}"
             return Answer(answer.status, heard, await answer.read())
 
     async def chat(self, prompt: str = "Hello", *, model: str = "fake", **members: Any) -> Answer:

@@ -245,6 +245,8 @@ async def test_another_server_goes_on_in_the_middle_unless_told_not_to(
             "POST", "/v1/chat/completions", body, x_olympus_continue="never", x_olympus_cache="bypass"
         )
         together = await program("POST", "/v1/chat/completions", body, x_olympus_cache="bypass")
+        whole = await program("POST", "/v1/chat/completions", {**body, "stream": False}, x_olympus_cache="bypass")
 
+    assert whole.headers["x-olympus-provider"] == "Second"
     assert "error" in alone.body.decode().split("data: ")[-1]
     assert text_of(together.events()) == expected_text(said, 50)
