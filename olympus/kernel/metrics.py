@@ -1,7 +1,7 @@
 """What Olympus counts of itself, for Prometheus: a process writes, `/metrics` reads what all have written.
 
 Where PROMETHEUS_MULTIPROC_DIR is set (the web process and the workers) each process keeps its numbers
-in files of that folder, and its neighbors of other machines in folders beside it; elsewhere they stay in memory.
+in files of that folder, and other starts that share the data in folders beside it; elsewhere they stay in memory.
 A label is never what a stranger wrote: models and servers are the ones that answered.
 """
 
@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from olympus.kernel.db import DatabaseUnavailable, is_away
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +64,7 @@ _call_seconds = Histogram(
     "olympus_model_call_seconds", "Time a call took.", ["kind", "model"], buckets=_CALL_S, registry=_registry
 )
 _gpu_seconds = Counter(
-    "olympus_model_gpu_seconds", "Time local models computed, as their servers say.", ["model"], registry=_registry
+    "olympus_model_gpu_seconds", "Time from the first token to the last on one's own hardware.", ["model"], registry=_registry
 )
 _in_flight = Gauge(
     "olympus_model_calls_in_flight",
@@ -72,7 +74,7 @@ _in_flight = Gauge(
     registry=_registry,
 )
 _cache = Counter(
-    "olympus_cache_lookups", "Questions to the cache of answers: hit, miss or bypass.", ["result"], registry=_registry
+    "olympus_cache_lookups", "Questions to the cache of answers: hit, semantic, miss or bypass.", ["result"], registry=_registry
 )
 _ledger_rows = Counter("olympus_ledger_entries", "Calls written into the ledger.", ["result"], registry=_registry)
 _ledger_seconds = Histogram(
@@ -205,13 +207,19 @@ class _Collected:
         """Give every metric."""
         yield from _merged(Path(_FOLDER)) if _FOLDER else _registry.collect()
         failed = GaugeMetricFamily("olympus_measure_failed", "Numbers that could not be looked up.", labels=["name"])
+        is_waiting_in_vain = False
         for measured in list(_measured.values()):
             family = GaugeMetricFamily(measured.name, measured.help, labels=measured.labels)
             try:
+                if is_waiting_in_vain:
+                    raise DatabaseUnavailable
                 for labels, value in measured.measure():
                     family.add_metric(labels, value)
-            except Exception:
-                logger.warning("%s could not be measured", measured.name, exc_info=True)
+            except Exception as error:
+                if not is_waiting_in_vain:
+                    logger.warning("%s could not be measured", measured.name, exc_info=True)
+                # One wait for a database that is away is enough: a scraper gives up after some ten seconds.
+                is_waiting_in_vain = is_waiting_in_vain or is_away(error)
                 failed.add_metric([measured.name], 1)
             else:
                 yield family

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import NoReturn
 
-from olympus.runtime.measuring import clean_metrics, metrics_environment
+from olympus.runtime.measuring import begin_metrics
 from olympus.runtime.places import data_folder
 from olympus.runtime.programs import beat_arguments, web_arguments, worker_arguments
 
@@ -19,9 +19,7 @@ def main(arguments: list[str]) -> NoReturn:
     """This will become the process that is named."""
     if len(arguments) != 1 or arguments[0] not in PROCESSES:
         sys.exit(f"usage: python -m olympus.runtime.serve {'|'.join(PROCESSES)}")
-    data = data_folder(None)
-    clean_metrics(data)
-    os.environ.update(metrics_environment(data))
+    os.environ.update(begin_metrics(data_folder()))
     os.execv(sys.executable, [sys.executable, *PROCESSES[arguments[0]]])  # noqa: S606 - our own interpreter
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from olympus.runtime import runfile
 from olympus.runtime.address import PortTaken, connect_host, listen, network_url, page_url
 from olympus.runtime.embedded import CannotRun, Postgres, Valkey
-from olympus.runtime.measuring import clean_metrics, metrics_environment
+from olympus.runtime.measuring import begin_metrics
 from olympus.runtime.places import PYTHON, ROOT, data_folder
 from olympus.runtime.preparing import Preparation, is_migrated, note_migrated
 from olympus.runtime.process import Program
@@ -72,6 +72,8 @@ class Stack:
         self.socket: socket.socket | None = None
         self.sockets: Path | None = None
         self.environment = {"DJANGO_SETTINGS_MODULE": "olympus.settings", "OLYMPUS_DATA": str(data)}
+        # Apart, since commands beside this start do not count into its folder.
+        self.metrics = begin_metrics(data)
         self.supervisor = Supervisor(data / "log", self._write_runfile)
 
     def run(self) -> int:
@@ -91,7 +93,6 @@ class Stack:
         return status
 
     def _start(self) -> None:
-        clean_metrics(self.data)
         self._listen()
         self._start_stores()
         has_schema = not os.environ.get("DATABASE_URL") and is_migrated(self.data / "postgres")
@@ -190,7 +191,7 @@ class Stack:
         return self.sockets
 
     def _child_environment(self) -> dict[str, str]:
-        return {**os.environ, **self.environment, **metrics_environment(self.data), "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, **self.environment, **self.metrics, "PYTHONUNBUFFERED": "1"}
 
     def _write_runfile(self) -> None:
         stores = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
