@@ -64,7 +64,10 @@ _call_seconds = Histogram(
     "olympus_model_call_seconds", "Time a call took.", ["kind", "model"], buckets=_CALL_S, registry=_registry
 )
 _gpu_seconds = Counter(
-    "olympus_model_gpu_seconds", "Time from the first token to the last on one's own hardware.", ["model"], registry=_registry
+    "olympus_model_gpu_seconds",
+    "Time from the first token to the last on one's own hardware.",
+    ["model"],
+    registry=_registry,
 )
 _in_flight = Gauge(
     "olympus_model_calls_in_flight",
@@ -74,7 +77,10 @@ _in_flight = Gauge(
     registry=_registry,
 )
 _cache = Counter(
-    "olympus_cache_lookups", "Questions to the cache of answers: hit, semantic, miss or bypass.", ["result"], registry=_registry
+    "olympus_cache_lookups",
+    "Questions to the cache of answers: hit, semantic, miss or bypass.",
+    ["result"],
+    registry=_registry,
 )
 _ledger_rows = Counter("olympus_ledger_entries", "Calls written into the ledger.", ["result"], registry=_registry)
 _ledger_seconds = Histogram(
