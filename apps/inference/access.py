@@ -1,4 +1,4 @@
-"""Who may see and change providers."""
+"""Who may see and change providers, prices, tiers and the cache."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ def require_administrator(actor: Actor) -> None:
         Denied
     """
     if not actor.may_administer:
-        raise Denied(_("Only an owner or administrator may change providers."))
+        raise Denied(_("Only an owner or administrator may do this."))
 
 
 def provider_for_changing(actor: Actor, provider_id: UUID, *, is_locked: bool = False) -> Provider:

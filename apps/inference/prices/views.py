@@ -1,37 +1,22 @@
 """The page of prices."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.facade import View, require_person
 from apps.inference.prices.forms import PriceForm
 from apps.inference.prices.shown import initial_of, price_rows
 from apps.inference.pricing import add_price, change_price, price_for_changing, remove_price
+from apps.inference.views import for_administrators
 from olympus.kernel.errors import OlympusError
 
 PAGE = "prices"
-
-
-def for_administrators(view: View) -> View:
-    """This will open a view to owners and administrators in person."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.actor.may_administer:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return require_person(checked)
 
 
 @require_safe

@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.inference.access import require_administrator
 from apps.inference.engine.complexity import Question
-from apps.inference.tiers.changing import change_tier, require_router, reset_tier, tier_named
+from apps.inference.tiers.changing import change_tier, reset_tier, tier_named
 from apps.inference.tiers.explaining import explain
 from apps.inference.tiers.pages import tier_view, tier_views
 from apps.inference.tiers.serializers import (
@@ -33,7 +34,7 @@ class TiersView(APIView):
         """The three tiers with their models in the order they are tried. For owners and administrators."""
         query_of(request)
         actor: Actor = request.actor
-        require_router(actor)
+        require_administrator(actor)
         return answer(request, {"results": TierSerializer(tier_views(actor.organization_id), many=True).data})
 
 
@@ -46,7 +47,7 @@ class TierView(APIView):
     def get(self, request: Request, tier: str) -> Response:
         """One of `fast`, `balanced` and `powerful`."""
         query_of(request)
-        require_router(request.actor)
+        require_administrator(request.actor)
         return answer(request, _shown(request.actor, tier))
 
     @operation(
@@ -72,7 +73,7 @@ class TierView(APIView):
     def delete(self, request: Request, tier: str) -> Response:
         """Forget what was entered: its models are picked from what is connected again."""
         actor: Actor = request.actor
-        require_router(actor)
+        require_administrator(actor)
         name = tier_named(tier)
         check_unchanged(request, lambda: _shown(actor, tier))
         reset_tier(actor, name)
@@ -95,7 +96,7 @@ class ExplainView(APIView):
 @transaction.atomic
 def _change(request: Request, tier: str, shape: type[TierChangeSerializer]) -> Response:
     actor: Actor = request.actor
-    require_router(actor)
+    require_administrator(actor)
     name = tier_named(tier)
     changes = body_of(request, shape)
     check_unchanged(request, lambda: _shown(actor, tier))

@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.inference.access import require_administrator
 from apps.inference.contracts import AUTO, TierName
 from apps.inference.models import Tier
 from apps.inference.tiers import reading
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor
-from olympus.kernel.errors import Denied, Invalid, NotFound
+from olympus.kernel.errors import Invalid, NotFound
 from olympus.kernel.text import clean_text
 
 # A call tries one after the other; nobody waits for more.
@@ -36,16 +37,6 @@ def tier_named(name: str) -> TierName:
         raise NotFound(_("There are three tiers: fast, balanced and powerful.")) from None
 
 
-def require_router(actor: Actor) -> None:
-    """This will refuse whoever may not change the organization.
-
-    Raises:
-        Denied
-    """
-    if not actor.may_administer:
-        raise Denied(_("Only an owner or administrator may change how questions are routed."))
-
-
 @transaction.atomic
 def change_tier(
     actor: Actor,
@@ -63,7 +54,7 @@ def change_tier(
         Denied
         Invalid: `field` names what cannot be.
     """
-    require_router(actor)
+    require_administrator(actor)
     changes = _checked(numbers_and_uses)
     if model_names is not None:
         changes["model_names"] = _names(model_names)
@@ -79,7 +70,7 @@ def reset_tier(actor: Actor, tier: TierName) -> None:
     Raises:
         Denied
     """
-    require_router(actor)
+    require_administrator(actor)
     count, _rows = Tier.objects.filter(organization_id=actor.organization_id, name=tier.value).delete()
     if count:
         audit.record("tier.reset", actor=actor, subject=tier.value)
