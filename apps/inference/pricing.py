@@ -218,4 +218,4 @@ def _is_local(kind: str, base_url: str) -> bool:
         address = ipaddress.ip_address(host)
     except ValueError:
         return bool(host) and ("." not in host or host.endswith(_LOCAL_NAMES))
-    return address.is_private or address.is_loopback
+    return address.is_private

@@ -79,6 +79,14 @@ def test_the_longest_pattern_wins_and_a_providers_own_before_it() -> None:
     assert [found("gpt-4", HERE), found("gpt-4", THERE), found("llama", HERE)] == [5, 4, 1]
 
 
+def test_a_model_costs_the_same_with_and_without_the_tag_that_says_nothing() -> None:
+    rows = [PriceRow("*", input=1), PriceRow("llama3.2", input=2), PriceRow("qwen3:latest", input=3)]
+
+    found = [price_of(rows, model, None).input for model in ("llama3.2:latest", "qwen3:latest", "llama3.2:1b")]
+
+    assert found == [2, 3, 1]
+
+
 def test_without_a_match_a_model_is_free() -> None:
     assert price_of([PriceRow("a"), PriceRow("b", HERE)], "c", HERE) is FREE
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from apps.inference.engine.names import model_key
+
 _TOKENS_A_PRICE = 1_000_000
 _MS_A_MINUTE = 60_000
 _MS_AN_HOUR = 3_600_000
@@ -64,18 +66,26 @@ def cost_nanousd(price: PriceRow, consumed: Consumed) -> int:
 
 def price_of(table: Iterable[PriceRow], model: str, provider_id: UUID | None) -> PriceRow:
     """This will find the price of a model: a provider's own first, then the longest pattern; free if none matches."""
-    matching = [row for row in table if row.provider_id in {None, provider_id} and is_match(row.pattern, model)]
-    return max(matching, key=_precedence, default=FREE)
+    return _first_of(_matching(table, model), provider_id)
 
 
 def dearest_cost(table: Iterable[PriceRow], models: Sequence[str], consumed: Consumed) -> int:
     """This will price a call at most, while it is open which model on which provider will answer."""
-    rows = list(table)
-    providers = {row.provider_id for row in rows} | {None}
-    return max(
-        (cost_nanousd(price_of(rows, model, provider), consumed) for model in models for provider in providers),
-        default=0,
-    )
+    costs = []
+    for model in set(models):
+        rows = _matching(table, model)
+        costs += [cost_nanousd(_first_of(rows, each), consumed) for each in {None, *(row.provider_id for row in rows)}]
+    return max(costs, default=0)
+
+
+def _matching(table: Iterable[PriceRow], model: str) -> list[PriceRow]:
+    """A model is known with and without Ollama's `:latest`."""
+    names = {model, model_key(model)}
+    return [row for row in table if any(is_match(row.pattern, name) for name in names)]
+
+
+def _first_of(rows: Iterable[PriceRow], provider_id: UUID | None) -> PriceRow:
+    return max((row for row in rows if row.provider_id in {None, provider_id}), key=_precedence, default=FREE)
 
 
 def _precedence(row: PriceRow) -> tuple[bool, int, int, str]:
