@@ -44,7 +44,8 @@ async def plan_call(caller: Caller, choice: ModelChoice, request: ChatRequest) -
 async def _decided(caller: Caller, choice: ModelChoice, request: ChatRequest) -> Decision:
     tiering = await reading.current.get(caller.organization_id)
     left = await budget_left(caller) if choice.tier is None else 1.0
-    question, need = question_of(request), need_of(request)
+    question = question_of(request)
+    need = need_of(question, has_images=any(message.images for message in request.messages))
     return decide(tiering, choice.tier, question, need, allowed=caller.allowed_models, budget_left=left)
 
 

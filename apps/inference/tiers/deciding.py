@@ -87,16 +87,17 @@ def question_of(request: ChatRequest) -> Question:
     )
 
 
-def need_of(request: ChatRequest) -> Need:
-    """This will tell what a model must be able to do for a request, and how much it must read."""
+def need_of(question: Question, *, has_images: bool) -> Need:
+    """This will tell what a model must be able to do, and how much it must read; images may have come before the question."""
     wanted = {
         Capability.CHAT: True,
-        Capability.VISION: any(message.images for message in request.messages),
-        Capability.TOOLS: bool(request.tools),
-        Capability.STRUCTURED_OUTPUT: request.response_schema is not None,
-        Capability.THINKING: request.think is True,
+        Capability.VISION: has_images,
+        Capability.TOOLS: question.tool_count > 0,
+        Capability.STRUCTURED_OUTPUT: question.has_schema,
+        Capability.THINKING: question.wants_thinking,
     }
-    return Need(frozenset(capability for capability, is_wanted in wanted.items() if is_wanted), _tokens_of(request))
+    capabilities = frozenset(capability for capability, is_wanted in wanted.items() if is_wanted)
+    return Need(capabilities, max(question.conversation_tokens, estimate_tokens(question.text)))
 
 
 def is_allowed(model: str, allowed: Collection[str]) -> bool:

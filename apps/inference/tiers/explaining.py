@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from apps.accounts import facade as accounts
-from apps.inference.contracts import AUTO, Caller, Capability, TierName
+from apps.inference.contracts import AUTO, Caller, TierName
 from apps.inference.engine.complexity import Question, Signal, analyze
-from apps.inference.engine.tiering import Need
 from apps.inference.tiers.budget import budget_left_now
-from apps.inference.tiers.deciding import decide
+from apps.inference.tiers.deciding import decide, need_of
 from apps.inference.tiers.reading import tiering_of
 from apps.inference.tiers.wording import reasons_of
 from olympus.kernel.actor import Actor
@@ -44,7 +43,7 @@ def explain(actor: Actor, question: Question, *, model: str = AUTO) -> Explanati
     started = perf_counter()
     found = analyze(question)
     took_us = round((perf_counter() - started) * _MICROSECONDS)
-    need = _need(question, found.token_count)
+    need = need_of(question, has_images=question.image_count > 0)
     decision = decide(tiering, asked, question, need, allowed=caller.allowed_models, budget_left=left)
     return Explanation(
         tier=decision.tier,
@@ -55,15 +54,3 @@ def explain(actor: Actor, question: Question, *, model: str = AUTO) -> Explanati
         token_count=found.token_count,
         took_us=took_us,
     )
-
-
-def _need(question: Question, token_count: int) -> Need:
-    wanted = {
-        Capability.CHAT: True,
-        Capability.VISION: question.image_count > 0,
-        Capability.TOOLS: question.tool_count > 0,
-        Capability.STRUCTURED_OUTPUT: question.has_schema,
-        Capability.THINKING: question.wants_thinking,
-    }
-    capabilities = frozenset(capability for capability, is_wanted in wanted.items() if is_wanted)
-    return Need(capabilities, max(question.conversation_tokens, token_count))
