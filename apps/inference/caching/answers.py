@@ -95,11 +95,6 @@ class Recording:
         self._is_fit = True
         self.answer: Answer | None = None
 
-    @property
-    def is_fit(self) -> bool:
-        """Whether what came so far may be kept."""
-        return self._is_fit
-
     def add(self, event: CallEvent) -> None:
         """This will take the next event of the call."""
         if not self._is_fit:

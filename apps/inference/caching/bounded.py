@@ -18,7 +18,6 @@ AWAY = (redis.RedisError, OSError)
 _PAUSE_S = 3.0
 # What an entry costs besides its payload: its key, its places in the index.
 _OVERHEAD_BYTES = 400
-_ORGANIZATION_CHARS = 32
 
 # All of one call happens at once: what ended and what is too much goes, what is new comes.
 # KEYS[1] the store's name; ARGV: now, seconds to keep, most bytes, then member and payload in turn.

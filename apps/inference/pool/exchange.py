@@ -104,7 +104,7 @@ class Exchange:
                     continue
                 for place, count in of_servers.items():
                     counts[_provider_of(place)] = counts.get(_provider_of(place), 0) + max(0, count)
-            except (ValueError, msgspec.DecodeError):
+            except ValueError:
                 silent.append(process)
         with self._pool.lock:
             for provider_id in counts:
