@@ -25,12 +25,6 @@ class UnsupportedValue(Invalid):
     code = "unsupported_value"
 
 
-class TooManyRequests(LimitReached):
-    """You ask more often than is allowed; try again later."""
-
-    code = "rate_limited"
-
-
 class AnswerBroken(Unavailable):
     """The model server failed in the middle of the answer and no other could go on with it. Ask again."""
 
@@ -95,19 +89,15 @@ class Fault:
 
 
 _REQUEST, _SERVER = "invalid_request_error", "server_error"
-# By code, since codes are stable and this app may not know the class of every raiser.
+# What its class does not tell; by code, since codes are stable and this app may not know the class of every raiser.
 _BY_CODE: dict[str, tuple[int, str, str]] = {
     "missing_api_key": (401, _REQUEST, "missing_api_key"),
     "invalid_api_key": (401, _REQUEST, "invalid_api_key"),
-    "insufficient_permissions": (403, "permission_error", "insufficient_permissions"),
     "method_not_allowed": (405, _REQUEST, "method_not_allowed"),
     "request_too_large": (413, _REQUEST, "request_too_large"),
-    "unsupported_value": (400, _REQUEST, "unsupported_value"),
-    "model_not_found": (404, _REQUEST, "model_not_found"),
     "context_exceeded": (400, _REQUEST, "context_length_exceeded"),
     "budget_exceeded": (429, "insufficient_quota", "insufficient_quota"),
     "provider_rate_limited": (429, "rate_limit_error", "rate_limit_exceeded"),
-    "provider_unreachable": (503, _SERVER, "provider_unreachable"),
     "provider_timeout": (504, _SERVER, "provider_timeout"),
     "stream_cut": (502, _SERVER, "stream_cut"),
     "malformed_stream": (502, _SERVER, "malformed_stream"),
@@ -115,7 +105,6 @@ _BY_CODE: dict[str, tuple[int, str, str]] = {
     "provider_failed": (502, _SERVER, "provider_failed"),
     "address_is_olympus": (502, _SERVER, "address_is_olympus"),
     "model_error": (502, _SERVER, "model_error"),
-    "unavailable": (503, _SERVER, "unavailable"),
 }
 # A refusal of a parameter is the program's to mend; what else a server refuses is the operator's.
 _CLIENT_FAULTS = frozenset({400, 409, 413, 415, 422})

@@ -1,10 +1,6 @@
 """How often a program may ask: counted on its key and its owner, told in the headers of every answer."""
 
-from django.utils.translation import ngettext
-
-from apps.accounts.contracts import RateState
-from apps.accounts.facade import allow, rate_subjects
-from apps.gateway.errors import TooManyRequests
+from apps.accounts.facade import RateLimited, allow, rate_subjects
 from apps.gateway.exchange import Exchange
 from olympus.kernel.actor import Actor
 
@@ -13,7 +9,7 @@ async def count_request(exchange: Exchange, actor: Actor | None) -> None:
     """This will count a request on whoever makes it, a stranger by address, and put what is left into the headers.
 
     Raises:
-        TooManyRequests: nothing is left.
+        RateLimited: nothing is left.
     """
     client = exchange.scope.get("client") or (None,)
     state = await allow(rate_subjects(actor, address=client[0]))
@@ -28,13 +24,4 @@ async def count_request(exchange: Exchange, actor: Actor | None) -> None:
         (b"x-ratelimit-reset-requests", b"%ds" % state.reset_s),
     ]
     if not state.is_allowed:
-        wait_s = state.retry_after_s or 1
-        raise TooManyRequests(_sentence(state, wait_s), retry_after_s=wait_s)
-
-
-def _sentence(state: RateState, wait_s: int) -> str:
-    return ngettext(
-        "Rate limit reached: %(limit)s requests in %(window)s s. Try again in %(n)s second.",
-        "Rate limit reached: %(limit)s requests in %(window)s s. Try again in %(n)s seconds.",
-        wait_s,
-    ) % {"limit": state.limit, "window": state.window_s, "n": wait_s}
+        raise RateLimited(state)
