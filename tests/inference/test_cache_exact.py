@@ -173,6 +173,12 @@ async def test_an_answer_that_is_not_the_model_s_own_and_whole_is_not_kept(
     assert cache_of(await ask(a_call(owner), CountingModel())) == ""
 
 
+async def test_an_answer_is_kept_of_a_server_that_spells_the_model_with_its_tag(owner: Someone) -> None:
+    await ask(a_call(owner), CountingModel(model="marble:latest"))
+
+    assert cache_of(await ask(a_call(owner), CountingModel())) == "exact"
+
+
 async def test_an_error_is_not_kept(owner: Someone) -> None:
     with pytest.raises(StreamCut):
         await ask(a_call(owner), CountingModel(error=StreamCut()))

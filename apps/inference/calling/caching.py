@@ -24,6 +24,7 @@ from apps.inference.caching.tally import Found, count
 from apps.inference.calling.call import Call, Producer
 from apps.inference.contracts import CallEvent, Finished, ProviderKind, Routed
 from apps.inference.engine.cache_keys import is_repeatable, question_of, request_digest
+from apps.inference.engine.names import model_key
 from apps.inference.errors import ModelError
 
 # How long a call waits for another process that asks the same; then it asks by itself. A person who sees no first
@@ -195,9 +196,9 @@ def _keep(call: Call, place: _Place, answer: Answer, lead: str | None, sight: Si
 def _keepable(call: Call, recording: Recording) -> Answer | None:
     """An answer of the model that was meant; one that stood in for it must not be given when that is back."""
     answer = recording.answer
-    if answer is None or answer.provider_id is None or answer.model != call.plan.model_names[0]:
+    if answer is None or answer.provider_id is None:
         return None
-    return answer
+    return answer if model_key(answer.model) == model_key(call.plan.model_names[0]) else None
 
 
 def _again(call: Call, answer: Answer, found: Found) -> Iterator[CallEvent]:
