@@ -150,7 +150,7 @@ _STEPS = st.lists(
 @given(steps=_STEPS, limit=st.integers(1, 6), window_s=st.sampled_from([1, 60, 3600]))
 def test_valkey_decides_like_the_rule_on_paper(steps: Steps, limit: int, window_s: int) -> None:
     client, run = counting.valkey_for_rates(), uuid4().hex
-    script = client.register_script(counting._SCRIPT)
+    script = client.register_script(counting._SCRIPT.text)
     windows = {name: Window(width_of(window_s)) for name in "abc"}
     now_ms = 1_800_000_000_000
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -11,12 +11,12 @@ from weakref import WeakKeyDictionary
 
 import redis
 from django.conf import settings
-from redis import asyncio as aioredis
 
 from apps.accounts.contracts import RateClassName, RateState, RateSubjects
 from apps.accounts.rates.classes import DEFAULTS, Limit, limit_of
 from apps.accounts.rates.meanwhile import Meanwhile
 from olympus.kernel.metrics import note_rate_refusal
+from olympus.kernel.pipelining import Script, valkey_pipe
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _PAUSE_S = 3.0
 _MOST_AT_ONCE = 100
 _OWN_CLOCK = ""  # Valkey's: those of several machines differ
 _FALLEN_OVER = (redis.RedisError, OSError)
-_SCRIPT = (Path(__file__).parent / "count.lua").read_text()
+_SCRIPT = Script((Path(__file__).parent / "count.lua").read_text())
 
 meanwhile = Meanwhile()
 _down_until = 0.0
@@ -90,24 +90,13 @@ def valkey_for_rates() -> redis.Redis:
 
 @cache
 def _script() -> Any:
-    return valkey_for_rates().register_script(_SCRIPT)
-
-
-async def _kept_script() -> AsyncGenerator[Any, None]:
-    """Give the loop's script, and close its connection when the loop ends: loops close their open generators."""
-    client = aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
-    try:
-        yield client.register_script(_SCRIPT)
-    finally:
-        await client.aclose()
+    return valkey_for_rates().register_script(_SCRIPT.text)
 
 
 class _Counter:
     """One loop's requests: those that come while Valkey is being asked go together in the next question."""
 
     def __init__(self) -> None:
-        self._keeper = _kept_script()
-        self._script: Any = None
         self._waiting: list[tuple[RateSubjects, asyncio.Future[RateState]]] = []
         self._asking: asyncio.Task[None] | None = None
 
@@ -121,7 +110,6 @@ class _Counter:
         return await future
 
     async def _ask_until_none_waits(self) -> None:
-        self._script = self._script or await anext(self._keeper)
         while self._waiting:
             batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
             states: list[RateState] = []
@@ -137,7 +125,7 @@ class _Counter:
     async def _ask(self, batch: list[RateSubjects]) -> list[RateState]:
         if monotonic() >= _down_until:
             try:
-                answers = await self._script(*_call(batch))
+                answers = await valkey_pipe().run(_SCRIPT, *_call(batch))
             except _FALLEN_OVER as error:
                 _rest(error)
             else:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import redis
 
+from olympus.kernel.pipelining import Script, valkey_pipe
 from olympus.kernel.valkey import valkey
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,8 @@ _OVERHEAD_BYTES = 400
 
 # All of one call happens at once: what ended and what is too much goes, what is new comes.
 # KEYS[1] the store's name; ARGV: now, seconds to keep, most bytes, then member and payload in turn.
-_PUT = """
+_PUT = Script(
+    """
 local base, now, keep, most = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local ends, sizes, totals = base .. ':ends', base .. ':sizes', base .. ':totals'
 local function add(member, count, size)
@@ -52,6 +54,7 @@ while tonumber(redis.call('HGET', totals, 'bytes') or '0') > most do
   forget(first)
 end
 """.replace("OVERHEAD", str(_OVERHEAD_BYTES))
+)
 
 # KEYS[1] the store's name; ARGV: an organization.
 _EMPTY = """
@@ -101,7 +104,7 @@ availability = Availability()
 
 
 class BoundedStore:
-    """One store of at most `most_bytes`, shared by all processes. Blocking: call it in a thread.
+    """One store of at most `most_bytes`, shared by all processes. Blocking but for `keep`: call it in a thread.
 
     A member is an organization's id in 32 hexadecimal digits, a colon, and a digest. Valkey
     being away means that nothing is found and nothing kept; no call raises for it.
@@ -110,7 +113,7 @@ class BoundedStore:
     def __init__(self, name: str, *, most_bytes: int) -> None:
         self._name = name
         self._most_bytes = most_bytes
-        self._put = valkey().register_script(_PUT)
+        self._put = valkey().register_script(_PUT.text)
         self._empty = valkey().register_script(_EMPTY)
 
     def key_of(self, member: str) -> str:
@@ -130,11 +133,22 @@ class BoundedStore:
         """This will keep payloads by member; the oldest go where room is short."""
         if not payloads or not availability.is_up:
             return
-        pairs = [part for pair in payloads.items() for part in pair]
         try:
-            self._put(keys=[self._name], args=[int(time()), keep_s, self._most_bytes, *pairs])
+            self._put(keys=[self._name], args=self._arguments(payloads, keep_s))
         except AWAY:
             availability.failed("nothing is kept in the cache")
+
+    async def keep(self, member: str, payload: bytes, *, keep_s: int) -> None:
+        """This will do what `put` does, on an event loop.
+
+        Raises:
+            redis.RedisError, OSError: Valkey is away.
+        """
+        await valkey_pipe().run(_PUT, [self._name], self._arguments({member: payload}, keep_s))
+
+    def _arguments(self, payloads: Mapping[str, bytes], keep_s: int) -> list[int | str | bytes]:
+        pairs = [part for pair in payloads.items() for part in pair]
+        return [int(time()), keep_s, self._most_bytes, *pairs]
 
     def empty(self, organization_id: UUID) -> int:
         """This will forget all of an organization and tell how many that were.

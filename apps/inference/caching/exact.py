@@ -1,15 +1,17 @@
 """The exact store: answers by the digest of their request, in Valkey and for seconds in the process."""
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import cache
 from time import monotonic
+from typing import Any
 from uuid import UUID, uuid4
 
 from apps.inference.caching.answers import Answer, packed, unpacked
 from apps.inference.caching.bounded import AWAY, BoundedStore, availability
-from apps.inference.caching.threads import in_cache_thread, soon
-from olympus.kernel.valkey import valkey
+from olympus.kernel.pipelining import Script, valkey_pipe
 
 _NAME = "cache:answers"
 # The Valkey that comes with Olympus has 256 MB for everything; answers of 2 KB make this some 15,000.
@@ -21,13 +23,13 @@ _NEAR_S = 30.0
 _LEAD_MS = 10_000
 
 # KEYS: the answer, the lead; ARGV: a token, milliseconds. One trip: the answer, else whether to ask a model.
-_LOOK = """
+_LOOK = Script("""
 local found = redis.call('GET', KEYS[1])
 if found then return found end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
 return 0
-"""
-_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+""")
+_RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,41 +99,47 @@ def near_answer(member: str) -> Answer | None:
 
 async def far_answer(member: str, *, ttl_s: int) -> Look:
     """This will find an answer in Valkey, or take the lead in asking for it, or tell who waits that another has it."""
+    if not availability.is_up:
+        return Look()
     token = uuid4().hex
-    alone: object = 1
-    content = await in_cache_thread(lambda: _look(member, token), alone)
+    keys = [answer_store().key_of(member), _lead_key(member)]
+    try:
+        content = await valkey_pipe().run(_LOOK, keys, [token, _LEAD_MS])
+    except AWAY:
+        availability.failed("answers are not found in the cache")
+        return Look()
     if isinstance(content, bytes):
         answer = unpacked(content)
         if answer is not None:
             _near.put(member, answer, len(content), ttl_s)
-            return Look(answer=answer)
-        return Look()
+        return Look(answer=answer)
     return Look(lead=token) if content else Look(is_led=True)
 
 
 async def kept_answer(member: str) -> Answer | None:
     """This will find an answer in Valkey without taking the lead."""
-    nothing: list[bytes | None] = [None]
-    [content] = await in_cache_thread(lambda: answer_store().get([member]), nothing)
+    if not availability.is_up:
+        return None
+    try:
+        content = await valkey_pipe().ask("GET", answer_store().key_of(member))
+    except AWAY:
+        availability.failed("answers are not found in the cache")
+        return None
     return unpacked(content) if content else None
 
 
-def keep_answer(member: str, answer: Answer, *, ttl_s: int, lead: str | None = None) -> None:
-    """This will keep an answer here at once, and in Valkey soon; then whoever waits for it is let go."""
+def keep_answer(member: str, answer: Answer, *, ttl_s: int) -> None:
+    """This will keep an answer here at once, and in Valkey soon."""
     content = packed(answer)
     _near.put(member, answer, len(content), ttl_s)
-
-    def keep() -> None:
-        answer_store().put({member: content}, keep_s=ttl_s)
-        if lead is not None:
-            _release(member, lead)
-
-    soon(keep)
+    if availability.is_up:
+        _soon(answer_store().keep(member, content, keep_s=ttl_s))
 
 
 def let_others_lead(member: str, token: str) -> None:
-    """This will end the lead; the next who looks takes it if there is no answer."""
-    soon(lambda: _release(member, token))
+    """This will end the lead, after what was kept; the next who looks takes it if there is no answer."""
+    if availability.is_up:
+        _soon(valkey_pipe().run(_RELEASE, [_lead_key(member)], [token]))
 
 
 def forget_near_answers() -> None:
@@ -139,27 +147,21 @@ def forget_near_answers() -> None:
     _near.clear()
 
 
-@cache
-def _scripts() -> tuple[object, object]:
-    return valkey().register_script(_LOOK), valkey().register_script(_RELEASE)
+def _soon(work: Coroutine[Any, Any, object]) -> None:
+    """Nobody waits for it."""
+    task = asyncio.create_task(_without_fail(work))
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
 
 
-def _look(member: str, token: str) -> object:
-    look, _ = _scripts()
+async def _without_fail(work: Coroutine[Any, Any, object]) -> None:
     try:
-        return look(keys=[answer_store().key_of(member), _lead_key(member)], args=[token, _LEAD_MS])  # type: ignore[operator]
+        await work
     except AWAY:
-        availability.failed("answers are not found in the cache")
-        return 1
+        availability.failed("answers are not kept in the cache")
 
 
-def _release(member: str, token: str) -> None:
-    _, release = _scripts()
-    if availability.is_up:
-        try:
-            release(keys=[_lead_key(member)], args=[token])  # type: ignore[operator]
-        except AWAY:
-            availability.failed("answers are not kept in the cache")
+_under_way: set[asyncio.Task[None]] = set()
 
 
 def _lead_key(member: str) -> str:

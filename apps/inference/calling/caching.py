@@ -147,7 +147,7 @@ async def _look_then_ask(call: Call, place: _Place, produce: Producer) -> AsyncG
                 yield event
             return
         count(call.caller.organization_id, Found.MISS)
-        async with aclosing(_written_down(call, place, produce, look.lead, sight)) as events:
+        async with aclosing(_written_down(call, place, produce, sight)) as events:
             async for event in events:
                 yield event
     finally:
@@ -174,7 +174,7 @@ async def _patient_look(place: _Place) -> Look:
 
 
 async def _written_down(
-    call: Call, place: _Place, produce: Producer, lead: str | None = None, sight: Sight | None = None
+    call: Call, place: _Place, produce: Producer, sight: Sight | None = None
 ) -> AsyncGenerator[CallEvent, None]:
     """A new answer, kept before its end is told: who hears the end may be gone the next moment."""
     recording = Recording()
@@ -182,13 +182,13 @@ async def _written_down(
         async for event in events:
             recording.add(event)
             if isinstance(event, Finished) and (answer := _keepable(call, recording)) is not None:
-                _keep(call, place, answer, lead, sight or Sight())
+                _keep(call, place, answer, sight or Sight())
             yield event
 
 
-def _keep(call: Call, place: _Place, answer: Answer, lead: str | None, sight: Sight) -> None:
+def _keep(call: Call, place: _Place, answer: Answer, sight: Sight) -> None:
     rules, organization_id = place.rules, call.caller.organization_id
-    keep_answer(place.member, answer, ttl_s=rules.ttl_s, lead=lead)
+    keep_answer(place.member, answer, ttl_s=rules.ttl_s)
     if rules.is_semantic and (question := question_of(call.request, *place.scope)):
         keep_similar_soon(organization_id, question, sight, answer, ttl_s=rules.ttl_s)
 
