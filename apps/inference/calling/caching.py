@@ -31,8 +31,6 @@ from apps.inference.errors import ModelError
 # word for longer than this gains nothing by a cached one.
 _WAIT_S = 2.0
 _LOOK_AGAIN_S = 0.05
-# The door programs come by; an owner may let them share answers.
-_GATEWAY = "gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ async def _place_of(call: Call) -> _Place | None:
     standing = await standing_of(caller.organization_id)
     if standing is None or not standing.rules.is_exact:
         return None
-    is_shared = standing.rules.is_shared and caller.door == _GATEWAY
+    is_shared = standing.rules.is_shared and call.is_of_program  # an owner may let programs share answers
     reader = "everybody" if is_shared else caller.user_id.hex
     scope = (reader, call.plan.model_names, call.choice.provider_id)
     digest = request_digest(call.request, *scope)
@@ -207,6 +205,8 @@ def _again(call: Call, answer: Answer, found: Found) -> Iterator[CallEvent]:
 
 
 def _reasons(call: Call, found: Found = Found.EXACT) -> tuple[str, ...]:
+    if call.is_of_program:
+        return ()
     if found is Found.SEMANTIC:
         return (*call.plan.reasons, _("A question that means the same was answered before."))
     return (*call.plan.reasons, _("The same was asked before; this is the answer given then."))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from apps.inference.contracts import Caller, CallEvent, CallOptions, ChatRequest, ModelChoice, TierName
 
+_GATEWAY = "gateway"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -24,6 +26,11 @@ class Call:
     request: ChatRequest
     options: CallOptions
     plan: Plan
+
+    @property
+    def is_of_program(self) -> bool:
+        """Whether a program asks, by the gateway: it is told who answers, but reads no reasons."""
+        return self.caller.door == _GATEWAY
 
 
 Producer = Callable[[Call], AsyncGenerator[CallEvent, None]]

@@ -24,7 +24,7 @@ async def candidates_for(call: Call, model_name: str, look_up: LookUp) -> tuple[
     if not found:
         return [], ()
     ranking = rank(found, _need_of(call))
-    return list(ranking.backends), ranking.reasons
+    return list(ranking.backends), () if call.is_of_program else ranking.reasons
 
 
 def _need_of(call: Call) -> Need:

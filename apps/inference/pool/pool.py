@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.inference.engine import routing
 from apps.inference.engine.health import Facts, Outcome, outcome_of
 from apps.inference.engine.learning import fitness_of, is_plain, learn, learn_from_probe
-from apps.inference.engine.routing import Candidate, Need, Standing
+from apps.inference.engine.routing import Candidate, Need, Reason, Standing
 from apps.inference.errors import ModelError
 from apps.inference.pool.backends import Backend
 from apps.inference.pool.wording import sentences
@@ -42,8 +42,14 @@ class Ranking:
     """The backends in the order they are to be asked; the first `usable_count` are fit for it, the rest a last resort."""
 
     backends: tuple[Backend, ...]
-    reasons: tuple[str, ...]
     usable_count: int
+    _reason: Reason | None
+    _first: Candidate
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the first is the first, in sentences for a person; made when they are read, as programs read none."""
+        return sentences(self._reason, self._first) if self._reason else ()
 
 
 class CallTicket:
@@ -86,14 +92,15 @@ class Pool:
         self.watched: dict[UUID | None, Watched] = {}
 
     def rank(self, backends: Sequence[Backend], need: Need) -> Ranking:
-        """This will order the backends for a call, and say why in sentences for a person."""
+        """This will order the backends for a call."""
         now = self.now()
         candidates = [self._candidate(backend, now) for backend in backends]
         order = routing.rank(candidates, need, random.getrandbits(64))
         return Ranking(
             tuple([backends[place] for place in order.places]),
-            sentences(order.reason, candidates[order.places[0]]) if order.reason else (),
             order.usable_count,
+            order.reason,
+            candidates[order.places[0]],
         )
 
     def begin(self, backend: Backend) -> CallTicket:
