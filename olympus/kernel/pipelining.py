@@ -7,6 +7,7 @@ connection from its pool for each command, which costs some four times the CPU.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha1
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,8 +17,10 @@ from django.conf import settings
 from redis import asyncio as aioredis
 
 Argument = str | bytes | int | float
-# Who waits longer finds Valkey down: nothing it holds is worth more of a person's time.
+# A Valkey that is asked and says nothing for so long is down: nothing it holds is worth more of a person's time.
 PATIENCE_S = 0.5
+# A loop that was busy for longer has not yet read what came meanwhile; so much later it has.
+_ONE_TURN_S = 0.01
 
 
 class Script:
@@ -70,7 +73,8 @@ class _Session:
         self._loop = asyncio.get_running_loop()
         self._unsent: list[bytes] = []
         self._has_news = asyncio.Event()
-        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._heard_at = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._serving = self._loop.create_task(self._serve())
 
@@ -78,7 +82,9 @@ class _Session:
         """Send a command with the others of this moment."""
         packed = self._connection.pack_command(*command)
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._waiting.append((self._loop.time(), future))
+        if not self._waiting:
+            self._heard_at = self._loop.time()
+        self._waiting.append(future)
         self._unsent += packed
         self._has_news.set()
         if self._watch is None:
@@ -111,7 +117,10 @@ class _Session:
                 answer = await self._connection.read_response()
             except redis.ResponseError as refusal:
                 answer = refusal
-            _, future = self._waiting.popleft()
+            if not self._waiting:
+                raise redis.ConnectionError("Valkey said something nobody had asked")
+            self._heard_at = self._loop.time()
+            future = self._waiting.popleft()
             if future.done():
                 continue
             if isinstance(answer, Exception):
@@ -119,24 +128,26 @@ class _Session:
             else:
                 future.set_result(answer)
 
-    def _look_for_silence(self) -> None:
-        """One timer for all. Whoever waited too long ends the session: what was asked later would come later still."""
+    def _look_for_silence(self, *, is_sure: bool = False) -> None:
+        """One timer for all. Silence ends the session for everybody: answers come in order or not at all."""
         self._watch = None
         if not self._waiting:
             return
-        left_s = self._waiting[0][0] + PATIENCE_S - self._loop.time()
-        if left_s <= 0:
+        left_s = self._heard_at + PATIENCE_S - self._loop.time()
+        if left_s > 0:
+            self._watch = self._loop.call_later(left_s, self._look_for_silence)
+        elif not is_sure:
+            self._watch = self._loop.call_later(_ONE_TURN_S, partial(self._look_for_silence, is_sure=True))
+        else:
             self._end(redis.TimeoutError("Valkey did not answer in time"))
             self._serving.cancel()
-        else:
-            self._watch = self._loop.call_later(left_s, self._look_for_silence)
 
     def _end(self, error: Exception) -> None:
         self.is_over = True
         if self._watch is not None:
             self._watch.cancel()
         while self._waiting:
-            _, future = self._waiting.popleft()
+            future = self._waiting.popleft()
             if not future.done():
                 future.set_exception(error)
 
