@@ -2,8 +2,6 @@
 
 import io
 import json
-import struct
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from apps.chat.engine.transfer import Export, ReadConversation, Unread, reading,
 from apps.chat.engine.transfer import archive as archives
 from apps.chat.models import Conversation, Message, Project
 from apps.chat.services import projects
-from tests.chat.transferring import as_json, bring_in, chatgpt, fixture, zipped
+from tests.chat.transferring import as_json, bring_in, chatgpt, zipped
 from tests.support.cast import Someone
 
 GOOD = chatgpt(("a", "user", None, "Hi"), ("b", "assistant", "a", "Hello"), key="good")
@@ -314,55 +312,6 @@ def test_times_in_any_unit_are_the_same_time(unit: int) -> None:
     (found,) = read(as_json(one))
 
     assert found.created_at.isoformat() == "2023-11-14T22:13:20+00:00"
-
-
-def test_an_archive_that_swells_is_left_alone() -> None:
-    bomb = zipped({"conversations.json": b"[" + b" " * 60_000_000 + b"]"})
-
-    assert "archive_bomb" in reasons(bomb)
-
-
-def test_an_archive_is_read_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 1000)
-
-    assert reasons(zipped({"conversations.json": as_json(*[GOOD] * 20)})) == ["archive_too_large"]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        (lambda data: data[:100], "broken_archive"),
-        (lambda data: data[:60] + b"\x00" * 40 + data[100:], "broken_archive"),
-        (lambda data: b"PK\x05\x06" + b"\x00" * 8, "broken_archive"),
-        (lambda data: data.replace(data[-12:-8], struct.pack("<L", 99_000_000)), "broken_archive"),
-        (lambda data: data[:-10] + struct.pack("<L", 99_000_000) + data[-6:], "archive_too_large"),
-    ],
-)  # fmt: skip
-def test_damaged_archives_say_so(damage: Any, reason: str, member: Someone) -> None:
-    job = bring_in(member, damage(zipped({"conversations.json": fixture("chatgpt.json")})))
-
-    assert job.state == "error"
-    assert job.error_message in {reason, "broken_archive"}
-
-
-@pytest.mark.django_db
-def test_an_archive_with_a_password_says_so(member: Someone) -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("conversations.json", "[]")
-    data = bytearray(out.getvalue())
-    data[6] |= 1
-    data[data.find(b"PK\x01\x02") + 8] |= 1
-
-    assert bring_in(member, bytes(data)).error_message == "encrypted_archive"
-
-
-@pytest.mark.django_db
-def test_an_archive_of_something_else_says_so(member: Someone) -> None:
-    job = bring_in(member, zipped({"holiday.jpg": b"\xff\xd8", "__MACOSX/conversations.json": "[]"}))
-
-    assert (job.state, job.error_message) == ("error", "unknown_format")
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Zip archives from strangers: read a member at a time, never unpacked, bounded in every way."""
 
+import lzma
 import struct
 import zipfile
 import zlib
@@ -17,7 +18,10 @@ MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_RATIO = 200
 _RATIO_FROM_BYTES = 20_000_000
 _MAX_COMMENT_BYTES = 65_557
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error, NotImplementedError)
+# RuntimeError is how Python's reader says that it knows a way of packing or locking by name only.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, struct.error, RuntimeError,
+)  # fmt: skip
 
 
 def is_archive(file: BinaryIO) -> bool:
@@ -52,10 +56,11 @@ class Archive:
         if member.flag_bits & 0x1:
             raise NotReadable(Reason.ENCRYPTED_ARCHIVE)
         try:
-            with self._zip.open(member) as file:
-                yield _Counted(file, self, member.compress_size)  # type: ignore[misc]  # only read() is used
+            opened = self._zip.open(member)
         except _BROKEN as error:
             raise NotReadable(Reason.BROKEN_ARCHIVE) from error
+        with opened as file:
+            yield _Counted(file, self, member.compress_size)  # type: ignore[misc]  # only read() is used
 
     def read(self, name: str, *, limit_bytes: int) -> bytes | None:
         """This will read a small member whole; None if it is not there or larger."""
