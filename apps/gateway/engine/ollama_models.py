@@ -1,8 +1,6 @@
 """Models in Ollama's shape. Source: github.com/ollama/ollama, api/types.go, as of August 2026."""
 
 import hashlib
-import math
-from collections.abc import Sequence
 from typing import Any
 
 from apps.inference.contracts import Capability, ModelChoice, ModelInfo
@@ -70,12 +68,3 @@ def _details(choice: ModelChoice) -> dict[str, Any]:
         "quantization_level": "",
         "context_length": choice.context_length,
     }
-
-
-def shortened(vector: Sequence[float], dimensions: int | None) -> list[float]:
-    """This will cut a vector to its first numbers and bring it back to length one, as Ollama does."""
-    if not dimensions or dimensions >= len(vector):
-        return list(vector)
-    cut = list(vector[:dimensions])
-    length = math.hypot(*cut)
-    return [number / length for number in cut] if length else cut

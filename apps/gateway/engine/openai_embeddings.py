@@ -55,7 +55,10 @@ def embeddings_list(embeddings: Embeddings, body: EmbeddingsBody) -> bytes:
     Raises:
         BadRequest: the model's vectors are shorter than that.
     """
-    vectors = [_cut(vector, body.dimensions) for vector in embeddings.vectors]
+    length = len(embeddings.vectors[0])
+    if body.dimensions is not None and body.dimensions > length:
+        raise BadRequest(f"This model's vectors have {length} dimensions.", field="dimensions")
+    vectors = [shortened(vector, body.dimensions) for vector in embeddings.vectors]
     as_text = body.encoding_format == "base64"
     used = embeddings.prompt_tokens
     return _encode(
@@ -71,13 +74,12 @@ def embeddings_list(embeddings: Embeddings, body: EmbeddingsBody) -> bytes:
     )
 
 
-def _cut(vector: Sequence[float], dimensions: int | None) -> Sequence[float]:
-    if dimensions is None or dimensions == len(vector):
+def shortened(vector: Sequence[float], dimensions: int | None) -> Sequence[float]:
+    """This will cut a vector to its first numbers and bring it back to length one, as OpenAI and Ollama do."""
+    if not dimensions or dimensions >= len(vector):
         return vector
-    if dimensions > len(vector):
-        raise BadRequest(f"This model's vectors have {len(vector)} dimensions.", field="dimensions")
     kept = vector[:dimensions]
-    length = math.sqrt(math.fsum(number * number for number in kept))
+    length = math.hypot(*kept)
     return [number / length for number in kept] if length else kept
 
 

@@ -4,13 +4,11 @@ import msgspec
 
 from apps.gateway.calls import choose
 from apps.gateway.engine.openai_embeddings import EmbeddingsBody, embeddings_list, texts_of
-from apps.gateway.errors import UnsupportedValue
 from apps.gateway.exchange import Exchange
 from apps.gateway.reading import parse
 from apps.gateway.routes import Routes
 from apps.gateway.shapes.openai import OPENAI
 from apps.inference import facade
-from apps.inference.contracts import Capability
 
 _body = msgspec.json.Decoder(EmbeddingsBody)
 
@@ -19,10 +17,7 @@ async def embed(exchange: Exchange) -> None:
     """This will answer POST /v1/embeddings."""
     body = parse(_body, await exchange.body())
     texts = texts_of(body)
-    choice = await choose(exchange, body.model)
-    if Capability.EMBEDDINGS not in choice.capabilities:
-        raise UnsupportedValue("This model does not embed texts; choose another model.", field="model")
-    embeddings = await facade.embed_call(exchange.caller(), texts, choice)
+    embeddings = await facade.embed_call(exchange.caller(), texts, await choose(exchange, body.model))
     await exchange.send_body(embeddings_list(embeddings, body))
 
 

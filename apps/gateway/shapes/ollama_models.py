@@ -1,6 +1,7 @@
 """Models and embeddings in Ollama's shape; what would change a model is refused."""
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,8 +9,9 @@ from django.utils import timezone
 
 from apps.gateway.briefly import Briefly
 from apps.gateway.calls import choose
-from apps.gateway.engine.ollama_models import running, shortened, shown, tag_of
+from apps.gateway.engine.ollama_models import running, shown, tag_of
 from apps.gateway.engine.ollama_request import EMBED, OLD_EMBED, SHOW
+from apps.gateway.engine.openai_embeddings import shortened
 from apps.gateway.exchange import Exchange
 from apps.gateway.reading import parse
 from apps.gateway.routes import Routes
@@ -77,7 +79,7 @@ async def embed(exchange: Exchange) -> None:
     asked = parse(EMBED, await exchange.body())
     texts = [asked.input] if isinstance(asked.input, str) else asked.input or []
     choice = await choose(exchange, asked.model)
-    vectors: list[list[float]] = []
+    vectors: list[Sequence[float]] = []
     tokens = 0
     if any(texts):
         embedded = await facade.embed_call(exchange.caller(), texts, choice)
