@@ -10,6 +10,7 @@ import sys
 
 import uvicorn
 
+from olympus.runtime.http import BoundedHttp
 from olympus.settings.environment import trusted_proxies
 
 # Open pages are told to reconnect and close at once; a streamed HTTP answer gets this long.
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> None:
         host=given.host,
         port=given.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # it costs 40% of a token's CPU and saves little on small frames
         lifespan="off",
