@@ -67,10 +67,10 @@ async def events_of(
     Open the answer only with the first event: until then an error still has a status.
 
     Raises:
+        Invalid: the model is known not to do this.
         LimitReached: a budget does not allow it.
         ModelError: after the events that came before.
     """
-    facade.check_request(choice, request)
     calling = facade.stream_call(exchange.caller(), choice, request, options or exchange.options())
     async with aclosing(calling) as events:
         async for event in events:

@@ -93,6 +93,7 @@ _REQUEST, _SERVER = "invalid_request_error", "server_error"
 _BY_CODE: dict[str, tuple[int, str, str]] = {
     "missing_api_key": (401, _REQUEST, "missing_api_key"),
     "invalid_api_key": (401, _REQUEST, "invalid_api_key"),
+    "invalid": (400, _REQUEST, "invalid_value"),
     "method_not_allowed": (405, _REQUEST, "method_not_allowed"),
     "request_too_large": (413, _REQUEST, "request_too_large"),
     "context_exceeded": (400, _REQUEST, "context_length_exceeded"),
@@ -125,9 +126,15 @@ def fault_of(error: Exception) -> Fault:
         kind=kind,
         code=code,
         message=error.message,
-        param=error.field if isinstance(error, Invalid) else "model" if code == "model_not_found" else None,
+        param=_param_of(error),
         retry_after_s=error.retry_after_s if isinstance(error, LimitReached) else None,
     )
+
+
+def _param_of(error: OlympusError) -> str | None:
+    if isinstance(error, Invalid):
+        return error.field if error.field != "attachments" else None  # what the chat calls pictures
+    return "model" if error.code == "model_not_found" else None
 
 
 def _by_class(error: OlympusError) -> tuple[int, str, str]:

@@ -95,6 +95,18 @@ async def test_a_model_nobody_has_is_404(program: Program) -> None:
     assert "gpt-nothing" in answer.json()["error"]["message"]
 
 
+async def test_what_a_model_cannot_do_is_the_requests_fault(program: Program, provider: Provider) -> None:
+    provider.catalog[0]["capabilities"] = ["chat"]
+    await sync_to_async(provider.save)()
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+
+    unseen = await program.chat(messages=[{"role": "user", "content": [picture]}])
+    unsaid = await program.chat(model="text-embedding-3-small")
+
+    assert [error_of(answer) for answer in (unseen, unsaid)] == [(400, "invalid_request_error", "invalid_value")] * 2
+    assert [answer.json()["error"]["param"] for answer in (unseen, unsaid)] == [None, "model"]
+
+
 async def test_who_asks_too_often_is_told_to_wait(member: Someone, provider: Provider, program_of: MakeProgram) -> None:
     publish_limits({RateClassName.MEMBER: Limit(2)})
     program = await program_of(member, Scope.WRITE)

@@ -16,10 +16,8 @@ from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Image, Sampling, ToolCall, ToolSpec
 
 _MOST_STOPS = 64
-# As many texts as OpenAI embeds in one call.
-_MOST_TEXTS = 2048
 
-_Positive = Annotated[float, msgspec.Meta(ge=0, le=100)]
+_Temperature = Annotated[float, msgspec.Meta(ge=0, le=100)]
 _Penalty = Annotated[float, msgspec.Meta(ge=-100, le=100)]
 _KeepAlive = float | str
 _Think = bool | Literal["low", "medium", "high", "max"]
@@ -32,7 +30,7 @@ class Options(msgspec.Struct):
     `num_ctx` is such: a server that is asked for another loads the model anew, under everybody who uses it.
     """
 
-    temperature: _Positive | None = None
+    temperature: _Temperature | None = None
     top_p: Share | None = None
     top_k: Annotated[int, msgspec.Meta(ge=0, le=10**6)] | None = None
     seed: Seed | None = None
@@ -120,7 +118,7 @@ class Embed(msgspec.Struct):
     """What `/api/embed` takes."""
 
     model: str
-    input: str | Annotated[list[str], msgspec.Meta(max_length=_MOST_TEXTS)] | None = None
+    input: str | list[str] | None = None
     dimensions: Annotated[int, msgspec.Meta(ge=0, le=65_536)] | None = None
     truncate: bool | None = None
     keep_alive: _KeepAlive | None = None

@@ -15,9 +15,6 @@ from apps.gateway.engine.openai_parts import ShortText, clean
 from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import Embeddings
 
-# OpenAI's own bound.
-_MAX_TEXTS = 2048
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,14 +33,12 @@ def texts_of(body: EmbeddingsBody) -> list[str]:
 
     Raises:
         UnsupportedValue: it is tokens, which mean another text to every model.
-        BadRequest: there is too much of it, or nothing.
+        BadRequest: there is nothing, or an empty text.
     """
     given = [body.input] if isinstance(body.input, str) else body.input
     texts = [clean(text) for text in given if isinstance(text, str)]
     if len(texts) != len(given):
         raise UnsupportedValue("This gateway embeds texts, not tokens: send strings.", field="input")
-    if len(texts) > _MAX_TEXTS:
-        raise BadRequest(f"At most {_MAX_TEXTS} texts are embedded at once.", field="input")
     if not all(texts):
         raise BadRequest("An empty text cannot be embedded.", field="input")
     return texts
