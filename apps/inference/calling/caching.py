@@ -149,7 +149,8 @@ async def _look_then_ask(call: Call, place: _Place, produce: Producer) -> AsyncG
             async for event in events:
                 yield event
     finally:
-        if look.lead is not None:
+        # An answer that was kept ends the lead by itself, once Valkey has it: sooner, another process would ask again.
+        if look.lead is not None and near_answer(place.member) is None:
             let_others_lead(place.member, look.lead)
 
 
