@@ -67,11 +67,6 @@ class _Near:
         while self._size_bytes > _NEAR_BYTES:
             self._drop(next(iter(self._held)))
 
-    def clear(self) -> None:
-        """Let go of all."""
-        self._held.clear()
-        self._size_bytes = 0
-
     def _drop(self, member: str) -> None:
         held = self._held.pop(member, None)
         if held is not None:
@@ -143,8 +138,9 @@ def let_others_lead(member: str, token: str) -> None:
 
 
 def forget_near_answers() -> None:
-    """This will empty what this process holds."""
-    _near.clear()
+    """This will let go of what this process holds; from any thread."""
+    global _near
+    _near = _Near()
 
 
 def _soon(work: Coroutine[Any, Any, object]) -> None:
