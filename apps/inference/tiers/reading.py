@@ -8,7 +8,7 @@ from apps.inference.contracts import Capability, ModelInfo, TierName
 from apps.inference.engine.names import model_key
 from apps.inference.engine.tiering import TIERS, Connected, Rating, pick_tiers
 from apps.inference.models import Tier
-from apps.inference.selectors import context_length_of, enabled_providers
+from apps.inference.selectors import context_length_of, offers_of
 from olympus.kernel.fresh import Fresh
 
 
@@ -64,11 +64,10 @@ def kept_of(organization_id: UUID) -> dict[TierName, Kept]:
 def connected_models(organization_id: UUID) -> dict[str, Connected]:
     """This will list the models that chat by name, whichever servers have them; the built-in engine is none."""
     found: dict[str, Connected] = {}
-    for provider in enabled_providers(organization_id):
-        for info in provider.infos:
-            if Capability.CHAT in info.capabilities:
-                key = model_key(info.name)
-                found[key] = _joined(found.get(key), info, context_length_of(provider, info))
+    for provider, info in offers_of(organization_id):
+        if Capability.CHAT in info.capabilities:
+            key = model_key(info.name)
+            found[key] = _joined(found.get(key), info, context_length_of(provider, info))
     return {model.name: model for model in found.values()}
 
 
