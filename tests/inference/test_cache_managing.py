@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.inference import options
 from apps.inference.caching.exact import answer_store
 from apps.inference.caching.managing import cache_numbers
 from apps.inference.caching.standing import forget_standing
-from apps.inference.caching.tally import tally_of
+from apps.inference.caching.tally import _key, tally_of
 from olympus.kernel.models import AuditEntry
 from olympus.kernel.options import change_option, option_value
+from olympus.kernel.valkey import valkey
 from tests.inference.caching import CountingModel, a_call, ask, cache_of, organization_of
 from tests.support.cast import Someone
 
@@ -140,9 +143,11 @@ def test_an_owner_of_another_organization_sees_no_settings_and_changes_none(stra
     assert stranger.client().post(reverse("cache_change"), FORM).status_code == 403
 
 
-def test_counts_of_two_days_are_summed(owner: Someone) -> None:
+def test_counts_of_a_week_are_summed(owner: Someone) -> None:
     ask_twice(owner)
-    ask_twice(owner)
+    days_ago = {days: timezone.now().date() - timedelta(days=days) for days in (1, 7)}
+    for day in days_ago.values():
+        valkey().hset(_key(organization_of(owner), day), "exact", 2)
 
     tally = tally_of(organization_of(owner))
 
