@@ -95,7 +95,7 @@ def test_the_page_stores_changes_and_removes(owner: Someone, django_assert_num_q
         shown = client.get("/settings/prices/").content.decode()
 
     assert price.provider_id == provider.pk
-    assert "$10 a million written" in shown
+    assert "$10.00 a million written" in shown
     client.post(f"/settings/prices/{price.pk}/remove/")
     assert b"Everything is free" in client.get("/settings/prices/").content
 
@@ -122,3 +122,17 @@ def test_programs_store_change_and_remove(owner: Someone) -> None:
     assert client.patch(address, {"input_usd": -1}, content_type="application/json").status_code == 422
     assert client.post("/api/v1/prices", {"pattern": "a"}, content_type="application/json").status_code == 409
     assert client.delete(address).status_code == 204
+
+
+def test_amounts_are_typed_and_shown_as_the_reader_has_them(owner: Someone) -> None:
+    client = owner.client()
+    german = {"Accept-Language": "de"}
+
+    client.post("/settings/prices/add/", {"pattern": "gpt-*", "input_usd": "1250,5"}, headers=german)
+    price = Price.objects.get()
+    shown = client.get("/settings/prices/", headers=german).content.decode()
+    form = client.get(f"/settings/prices/{price.pk}/", headers=german).content.decode()
+
+    assert price.input_usd == Decimal("1250.5")
+    assert "$1.250,50" in shown
+    assert 'value="1250,5"' in form

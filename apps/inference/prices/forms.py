@@ -18,6 +18,7 @@ def _usd(label: Any, *, help_text: Any = "") -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         required=False,
+        localize=True,
         min_value=0,
         max_digits=_DIGITS,
         decimal_places=_PLACES,

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.inference.models import Price
-from apps.inference.pricing import prices_of
+from apps.inference.pricing import AMOUNTS, prices_of
 from olympus.kernel.actor import Actor
+
+_CENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,7 @@ def price_rows(actor: Actor) -> list[PriceRow]:
 
 def initial_of(price: Price) -> dict[str, object]:
     """This will give a stored price as its form shows it."""
-    names = ("input_usd", "cached_usd", "output_usd", "image_usd", "audio_minute_usd", "gpu_hour_usd")
-    amounts = {name: _plain(getattr(price, name)) for name in names}
+    amounts = {name: _plain(getattr(price, name)) for name in AMOUNTS}
     return {"pattern": price.pattern, "provider": str(price.provider_id or ""), **amounts}
 
 
@@ -42,10 +44,16 @@ def _row(price: Price) -> PriceRow:
         (_("%(usd)s a minute of audio"), price.audio_minute_usd),
         (_("%(usd)s an hour of hardware"), price.gpu_hour_usd),
     ]
-    amounts = [sentence % {"usd": f"${_plain(usd)}"} for sentence, usd in words if usd]
+    amounts = [sentence % {"usd": _dollars(usd)} for sentence, usd in words if usd]
     return PriceRow(price.pk, price.pattern, price.provider.name if price.provider else "", amounts or [_("free")])
+
+
+def _dollars(usd: Decimal) -> str:
+    """As it is: to the cent, and below it without zeros behind."""
+    places = max(_CENTS, len(f"{usd:f}".partition(".")[2].rstrip("0")))
+    return f"${number_format(usd, places, use_l10n=True, force_grouping=True)}"
 
 
 def _plain(usd: Decimal | None) -> str:
     """As one types it: no zeros behind, no exponent; nothing for nothing."""
-    return f"{usd:f}".rstrip("0").rstrip(".") if usd else ""
+    return number_format(f"{usd:f}".rstrip("0").rstrip("."), use_l10n=True) if usd else ""
