@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from apps.inference.contracts import Capability
 from apps.inference.engine.health import State
 from apps.inference.models import Origin, Provider
 from apps.inference.pool.reporting import Health, health_of
@@ -73,9 +72,11 @@ class ProviderRow:
         return _TAGS[self.state][0]
 
     @property
-    def is_in_trouble(self) -> bool:
-        """Whether there is more to say than that it answers."""
-        return self.state not in {"off", "empty", State.HEALTHY}
+    def trouble(self) -> str:
+        """What there is to say beyond that it answers, and what to do; empty for nothing."""
+        if self.state == "empty":
+            return _("It answers but has no models yet. Load one on it, and Olympus finds it within a minute.")
+        return "" if self.state in {"off", State.HEALTHY} else self.health.words
 
 
 def provider_rows(actor: Actor) -> list[ProviderRow]:
@@ -85,7 +86,7 @@ def provider_rows(actor: Actor) -> list[ProviderRow]:
 
 def provider_row(provider: Provider) -> ProviderRow:
     """This will describe one provider."""
-    names = [info.name for info in provider.infos if Capability.CHAT in info.capabilities]
+    names = [info.name for info in provider.infos]
     return ProviderRow(
         id=provider.pk,
         name=provider.name,
