@@ -206,7 +206,7 @@ class RateLimitForm(forms.Form):
         min_value=LEAST_REQUESTS,
         max_value=MOST_REQUESTS,
         help_text=_("Leave empty for no limit but the budget."),
-        widget=forms.NumberInput({"inputmode": "numeric"}),
+        widget=forms.NumberInput({"inputmode": "numeric", "placeholder": _("no limit")}),
     )
     window_s = forms.TypedChoiceField(label=_("In"), coerce=int, choices=[])
 

@@ -48,7 +48,7 @@ def test_the_models_of_a_key_are_chosen_from_those_connected(member: Cast, conne
     unknown = member.browser.post(KEYS, {**FORM, "allowed_models": ["gpt-unknown"]})
 
     assert 'value="llama3"' in page
-    assert "only qwen3" in made.content.decode()
+    assert "Only qwen3" in made.content.decode()
     assert "gpt-unknown is not one of the available choices" in unknown.content.decode()
     assert [row.allowed_models for row in ApiKey.objects.all()] == [["qwen3"]]
 
