@@ -64,9 +64,9 @@ export class AnswerView {
     else this.#part('.thinking').hidden = true;
   }
 
-  showAbout({ model, provider, reasons, left_out_count: leftOut = 0 }) {
+  showAbout({ model, provider, reasons, tier, cache, left_out_count: leftOut = 0 }) {
     if (model) this.#part('.model-name').textContent = model;
-    this.route.show({ model, provider, reasons });
+    this.route.show({ model, provider, reasons, tier, cache });
     if (!leftOut) return;
     const caption = this.#part('.left-out');
     caption.hidden = false;
@@ -134,11 +134,11 @@ export class AnswerView {
     this.route.replaceSwitches(route.switches ?? []);
   }
 
-  fail({ content, keptLength = 0 }) {
+  fail({ code, content, keptLength = 0 }) {
     const trouble = this.#part('.trouble');
     trouble.hidden = false;
     find('b', trouble).textContent = content || t('The answer ended before it was finished.');
-    find('small', trouble).textContent = /kept/.test(content) ? '' : keptSentence(keptLength);
+    find('small', trouble).textContent = code === 'temporary_gone' ? '' : keptSentence(keptLength);
     find('[data-act="go-on"]', trouble).hidden = !keptLength;
     announce(t('The answer failed. {reason}', { reason: content }));
   }

@@ -8,10 +8,12 @@ export class RouteView {
   }
 
   /** This will tell who answers and why; words that say nothing of it change nothing. */
-  show({ model, provider, reasons } = {}) {
+  show({ model = '', provider, reasons, tier, cache } = {}) {
     if (!provider || !reasons) return;
-    find('.route p', this.article).textContent = t('Answered by {model} on {provider}.', { model: model ?? '', provider });
+    const who = { model, provider };
+    find('.route p', this.article).textContent = cache ? t('{model} on {provider} gave this answer before.', who) : t('Answered by {model} on {provider}.', who);
     find('.route ul', this.article).replaceChildren(...reasons.map((reason) => make('li', {}, reason)));
+    find('.route-marks', this.article).replaceChildren(...marks(tier, cache));
     find('.model-name', this.article).disabled = false;
   }
 
@@ -29,6 +31,13 @@ export class RouteView {
     list.hidden = true;
     for (const one of all) this.addSwitch(one);
   }
+}
+
+function marks(tier, cache) {
+  const shown = [];
+  if (tier) shown.push(make('span.tag', {}, { fast: t('Fast'), balanced: t('Balanced'), powerful: t('Powerful') }[tier] ?? tier));
+  if (cache) shown.push(make('span.tag', { 'data-kind': 'info' }, t('from the cache')));
+  return shown;
 }
 
 /** This will show or hide who answered. */
