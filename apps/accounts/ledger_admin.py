@@ -1,8 +1,10 @@
 """The ledger in the owners' admin: entries, holds and windows to look at; what has rules is done on our own pages."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.ledger.words import money
+from apps.accounts.contracts import BudgetMetric
+from apps.accounts.ledger.words import amount_in_words, money
 from apps.accounts.models import Budget, BudgetWindow, Hold, LedgerEntry, UsageDay
 from olympus.kernel.admin import LookOnly
 
@@ -12,8 +14,8 @@ class LedgerEntryAdmin(LookOnly):
     """Every call, newest first."""
 
     list_display = (
-        "created_at", "owner", "api_key", "kind", "door", "model", "provider", "state", "input_tokens",
-        "output_tokens", "cost", "ttft_ms", "latency_ms",
+        "created_at", "owner", "model", "provider", "state", "cost", "input_tokens", "output_tokens", "ttft_ms",
+        "latency_ms", "kind", "door", "api_key",
     )  # fmt: skip
     list_filter = (
         "state",
@@ -35,7 +37,7 @@ class LedgerEntryAdmin(LookOnly):
     )
     show_full_result_count = False  # there may be millions, and counting them all reads them all
 
-    @admin.display(description="cost")
+    @admin.display(description=_("cost"), ordering="cost_nanousd")
     def cost(self, row: LedgerEntry) -> str:
         """In dollars."""
         return money(row.cost_nanousd)
@@ -46,8 +48,8 @@ class UsageDayAdmin(LookOnly):
     """The sums of days."""
 
     list_display = (
-        "day", "owner", "api_key", "kind", "door", "model", "provider", "requests", "errors", "cache_hits",
-        "input_tokens", "output_tokens", "cost",
+        "day", "owner", "model", "provider", "requests", "cost", "input_tokens", "output_tokens", "errors", "cache_hits",
+        "kind", "door", "api_key",
     )  # fmt: skip
     list_filter = (
         "kind",
@@ -65,7 +67,7 @@ class UsageDayAdmin(LookOnly):
     )
     show_full_result_count = False
 
-    @admin.display(description="cost")
+    @admin.display(description=_("cost"), ordering="cost_nanousd")
     def cost(self, row: UsageDay) -> str:
         """In dollars."""
         return money(row.cost_nanousd)
@@ -77,11 +79,10 @@ class BudgetAdmin(LookOnly):
 
     list_display = (
         "subject",
+        "amount",
+        "period",
         "owner",
         "api_key",
-        "metric",
-        "period",
-        "limit",
         "created_at",
     )
     list_filter = (
@@ -98,6 +99,11 @@ class BudgetAdmin(LookOnly):
         "api_key",
     )
 
+    @admin.display(description=_("limit"), ordering="limit")
+    def amount(self, row: Budget) -> str:
+        """In what it counts."""
+        return amount_in_words(BudgetMetric(row.metric), row.limit)
+
 
 @admin.register(BudgetWindow)
 class BudgetWindowAdmin(LookOnly):
@@ -106,9 +112,9 @@ class BudgetWindowAdmin(LookOnly):
     list_display = (
         "starts_on",
         "budget",
+        "used_of_it",
+        "held_of_it",
         "subject_id",
-        "used",
-        "held",
     )
     list_filter = (
         "starts_on",
@@ -116,6 +122,16 @@ class BudgetWindowAdmin(LookOnly):
     )
     search_fields = ("subject_id",)
     list_select_related = ("budget",)
+
+    @admin.display(description=_("used"), ordering="used")
+    def used_of_it(self, row: BudgetWindow) -> str:
+        """In what the budget counts."""
+        return amount_in_words(BudgetMetric(row.budget.metric), row.used)
+
+    @admin.display(description=_("held"), ordering="held")
+    def held_of_it(self, row: BudgetWindow) -> str:
+        """In what the budget counts."""
+        return amount_in_words(BudgetMetric(row.budget.metric), row.held)
 
 
 @admin.register(Hold)
@@ -128,7 +144,7 @@ class HoldAdmin(LookOnly):
         "owner",
         "api_key",
         "tokens",
-        "cost_nanousd",
+        "cost",
     )
     list_filter = ("expires_at",)
     search_fields = ("owner__email",)
@@ -136,3 +152,8 @@ class HoldAdmin(LookOnly):
         "owner",
         "api_key",
     )
+
+    @admin.display(description=_("cost"), ordering="cost_nanousd")
+    def cost(self, row: Hold) -> str:
+        """In dollars."""
+        return money(row.cost_nanousd)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.inference import models
+from apps.inference.pages import provider_row
 from apps.inference.pool.reporting import health_of
 from olympus.kernel.admin import LookOnly
 
@@ -18,8 +19,8 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     """Shows everything but the key; how calls are shared can be changed, the rest has its page."""
 
     list_display = (
-        "name", "kind", "base_url", "is_enabled", "priority", "weight", "state", "in_flight", "origin", "last_error",
-        "checked_at",
+        "name", "state", "is_enabled", "kind", "base_url", "priority", "weight", "in_flight", "checked_at", "origin",
+        "last_error",
     )  # fmt: skip
     list_filter = ("kind", "is_enabled", "origin")
     search_fields = ("name", "base_url")
@@ -27,7 +28,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 
     @admin.display(description=_("state"))
     def state(self, provider: models.Provider) -> str:
-        return health_of(provider).state.value
+        return provider_row(provider).tag
 
     @admin.display(description=_("calls under way"))
     def in_flight(self, provider: models.Provider) -> int:

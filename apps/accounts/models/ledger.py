@@ -196,6 +196,7 @@ class UsageDay(models.Model):
 
     class Meta:
         verbose_name = _("usage of a day")
+        verbose_name_plural = _("usage by day")
         ordering: ClassVar = ["-day", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
