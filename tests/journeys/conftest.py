@@ -6,15 +6,18 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, WebSocket, expect
 
 from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.http_server import HttpServer
 from tests.doubles.streaming import Script
 from tests.support.chromium import chromium, chromium_path
 from tests.support.stack import Stack
 
+_Server = TypeVar("_Server", bound=HttpServer)
 PASSWORD = "marble and gold 7"
 MODEL = "fake:latest"
 _LONGEST_STORY, _LONGEST_LINE = 200, 300
@@ -49,6 +52,7 @@ class OllamaThread:
 
     def __init__(self) -> None:
         self.server = FakeOllama(Script(tokens=60, rate=60))
+        self._others: list[HttpServer] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -61,9 +65,16 @@ class OllamaThread:
         """This will change how it answers from now on."""
         self.server.default = Script(**script)  # type: ignore[arg-type]
 
+    def beside(self, server: _Server) -> _Server:
+        """This will start another server on the same loop."""
+        self._run(server.start())
+        self._others.append(server)
+        return server
+
     def stop(self) -> None:
-        """This will end it."""
-        self._run(self.server.stop())
+        """This will end it, and what was started beside it."""
+        for server in (self.server, *self._others):
+            self._run(server.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()

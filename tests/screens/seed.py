@@ -7,7 +7,6 @@ from uuid import uuid4
 from django.utils import timezone
 
 from apps.accounts import facade as accounts
-from apps.accounts.models import Budget, UsageDay
 from apps.accounts.services.people import create_user
 from apps.agents.models import Run
 from apps.chat.models import (
@@ -20,8 +19,8 @@ from apps.chat.models import (
     TransferJob,
 )
 from apps.chat.services.sharing import create_share_link
-from apps.inference.models import Price
 from olympus.kernel.actor import Actor, Role
+from tests.screens.pool import seed_pool, use_up_requests
 
 RICH = """Tuesday’s import tripled the number of passages, from 410,000 to 1.3 million, and it finished with the vector \
 index still switched off.[^1] Every search since then has read the whole table.
@@ -76,10 +75,11 @@ _TITLES = [
 _ARABIC = "خطة السفر إلى القاهرة"
 
 
-def seed(email: str, password: str) -> dict[str, str]:
+def seed(email: str, password: str, servers: dict[str, str]) -> dict[str, str]:
     """This will fill the person's workspace and return the ids of what the screens show."""
     actor = accounts.actor_by_email(email)
     assert actor is not None
+    people = _others(password)
     project = Project.objects.create(
         **_own(actor), name="Search rebuild", instructions="Answer in the terms of Postgres 18. Name risks first."
     )
@@ -121,16 +121,18 @@ def seed(email: str, password: str) -> dict[str, str]:
     _transferred(actor)
     arabic = _conversation(actor, _ARABIC)
     _pair(arabic, "كم يوماً نحتاج في القاهرة؟", "ثلاثة أيام تكفي: المتحف، الأهرامات، و`Khan el-Khalili`.")
+    pool = seed_pool(actor, servers)
+    use_up_requests(people["limited"])
     return {
         "main": str(main.pk), "broken": str(broken.pk), "compared": str(compared.pk),
-        **_others(password), "shared": str(shared.pk), "token": link.token, "arabic": str(arabic.pk),
+        **people, **pool, "routed": str(_routed(actor).pk), "shared": str(shared.pk), "token": link.token, "arabic": str(arabic.pk),
         "project": str(project.pk), "prompt": str(prompt.pk), "long": str(_long(actor).pk),
     }  # fmt: skip
 
 
 def _others(password: str) -> dict[str, str]:
-    """Somebody who may only look, and somebody who came a moment ago."""
-    people = {"viewer": Role.VIEWER, "newcomer": Role.MEMBER}
+    """Somebody who may only look, somebody who came a moment ago, and somebody who asked too often."""
+    people = {"viewer": Role.VIEWER, "newcomer": Role.MEMBER, "limited": Role.MEMBER}
     for name, role in people.items():
         create_user(email=f"{name}@example.test", password=password, name=name.title(), role=role)
     return {name: f"{name}@example.test" for name in people}
@@ -198,6 +200,39 @@ def _compared(actor: Actor) -> Conversation:
     return conversation
 
 
+def _routed(actor: Actor) -> Conversation:
+    """Answers that Auto sent on, that came from the cache, that another server finished, and one a budget stopped."""
+    conversation = _conversation(actor, "Who answered, and why")
+    cellar = "The GPU box in the cellar, behind the second door"
+    picked = [
+        "Balanced: asks for code and compares two things.",
+        f"{cellar} has the model in memory.",
+        "OpenAI refuses Olympus.",
+    ]
+    again = ["Fast: a short question.", "A question that means the same was answered before."]
+    routes: list[tuple[str, dict[str, Any]]] = [
+        ("Compare two ways to store sessions.", {"asked": "auto", "tier": "balanced", "provider": cellar, "reasons": picked}),
+        ("What is a session?", {"asked": "auto", "tier": "fast", "cache": "semantic", "provider": "Ollama", "reasons": again}),
+        ("Write the better one.", {"model": "atlas:70b", "provider": "Old workstation", "reasons": ["Old workstation comes first by its priority."],
+         "switches": [{"from": "Old workstation", "to": "Ollama", "at": 40, "model": "atlas:70b"}]}),
+    ]  # fmt: skip
+    last: Message | None = None
+    for text, route in routes:
+        _, last = _pair(
+            conversation,
+            text,
+            "Keep them in the database: one table, one index, one way to end them.",
+            parent=last,
+            route={"model": "atlas:70b", **route},
+        )
+    spent = "Your budget of 100,000 tokens a day is used up. It begins anew at 2026-11-22 00:00 UTC."
+    _pair(
+        conversation, "And the whole book, please.", "", parent=last, state="error", error_code="budget_exceeded",
+        error_message=spent,
+    )  # fmt: skip
+    return conversation
+
+
 def _used(actor: Actor) -> None:
     for day in range(28):
         run = Run.objects.create(
@@ -205,21 +240,6 @@ def _used(actor: Actor) -> None:
             model="atlas:70b" if day % 3 else "minor:7b", prompt_tokens=900 + 370 * (day % 5), token_count=400 + 90 * day,
         )  # fmt: skip
         Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=day))
-        UsageDay.objects.create(
-            **_own(actor), day=(timezone.now() - timedelta(days=day)).date(), kind="chat", door="chat",
-            model="atlas:70b" if day % 3 else "minor:7b", provider="Ollama", requests=3 + day % 7, cache_hits=day % 2,
-            input_tokens=90_000 + 37_000 * (day % 5), output_tokens=4000 + 900 * day, gpu_ms=90_000,
-            cost_nanousd=120_000_000 * (day % 4), latency_ms=9000, ttft_ms=2100, ttft_count=3,
-        )  # fmt: skip
-    organization_id = actor.organization_id
-    Budget.objects.create(
-        organization_id=organization_id, subject="everybody", metric="tokens", period="day", limit=100_000
-    )
-    Budget.objects.create(
-        organization_id=organization_id, subject="organization", metric="cost", period="month", limit=25 * 10**9
-    )
-    Price.objects.create(organization_id=organization_id, pattern="atlas*", input_usd=2, output_usd=8, cached_usd="0.5")
-    Price.objects.create(organization_id=organization_id, pattern="minor:7b", gpu_hour_usd="0.35")
 
 
 def _long(actor: Actor) -> Conversation:

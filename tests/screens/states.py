@@ -128,6 +128,33 @@ def _stale_form(page: Page) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def _make_key(page: Page) -> None:
+    page.get_by_label("Name").fill("Mine")
+    page.get_by_role("button", name="Make the key").click()
+
+
+def _refuse_budget(page: Page) -> None:
+    page.get_by_label("Limit", exact=True).fill("-12")
+    page.get_by_role("button", name="Set the limit").click()
+
+
+def _wait_for_servers(page: Page) -> None:
+    page.locator('[data-state="config_error"]').wait_for()
+
+
+def _explain(page: Page) -> None:
+    page.locator("#explain-text").fill(
+        "Compare two ways to store sessions, prove which is faster, and write it in Python."
+    )
+    page.locator("#explain button").click()
+    page.locator("[data-explained]:not([hidden])").wait_for()
+
+
+def _open_routes(page: Page) -> None:
+    for button in page.locator(".turn.answer .model-name:enabled").all():
+        button.click()
+
+
 SCREENS = [
     Screen("sign-in", "/accounts/login/", person=None),
     Screen("reset", "/accounts/password/reset/", person=None),
@@ -156,18 +183,45 @@ SCREENS = [
     Screen("appearance", "/settings/appearance/"),
     Screen("security", "/settings/security/"),
     Screen("keys", "/settings/keys/"),
+    Screen("keys-made", "/settings/keys/", _make_key),
+    Screen("key", "/settings/keys/{key}/"),
+    Screen("empty-keys", "/settings/keys/", person="newcomer"),
     Screen("usage", "/settings/usage/"),
-    Screen("budgets", "/settings/budgets/"),
-    Screen("prices", "/settings/prices/"),
     Screen("empty-usage", "/settings/usage/", person="newcomer"),
+    Screen("budgets", "/settings/budgets/"),
+    Screen("budgets-refused", "/settings/budgets/", _refuse_budget),
+    Screen("prices", "/settings/prices/"),
+    Screen("price", "/settings/prices/{price}/"),
     Screen("people", "/settings/people/"),
-    Screen("providers", "/settings/providers/"),
+    Screen("providers", "/settings/providers/", _wait_for_servers),
+    Screen("provider", "/settings/providers/{provider}/"),
     Screen("routing", "/settings/routing/"),
+    Screen("routing-explained", "/settings/routing/", _explain),
+    Screen("cache", "/settings/cache/"),
+    Screen("rate-limits", "/settings/rate-limits/"),
+    Screen("rate-limited", "/settings/profile/", _click("button", "Save"), person="limited"),
     Screen("shortcuts", "/settings/shortcuts/"),
     Screen("data", "/settings/data/"),
     Screen("admin", "/admin/"),
     Screen("admin-runs", "/admin/agents/run/"),
     Screen("admin-conversations", "/admin/chat/conversation/"),
+    Screen("admin-ledger", "/admin/accounts/ledgerentry/"),
+    Screen(
+        "admin-ledger-entry", "/admin/accounts/ledgerentry/", lambda page: page.locator("#result_list a").first.click()
+    ),
+    Screen("admin-usage", "/admin/accounts/usageday/"),
+    Screen("admin-budgets", "/admin/accounts/budget/"),
+    Screen("admin-windows", "/admin/accounts/budgetwindow/"),
+    Screen("admin-holds", "/admin/accounts/hold/"),
+    Screen("admin-keys", "/admin/accounts/apikey/"),
+    Screen("admin-providers", "/admin/inference/provider/"),
+    Screen("admin-provider", "/admin/inference/provider/{provider}/change/"),
+    Screen("admin-tiers", "/admin/inference/tier/"),
+    Screen("admin-prices", "/admin/inference/price/"),
+    Screen("admin-cached", "/admin/inference/semanticanswer/"),
+    Screen("chat-routed", "/c/{routed}/", _open_routes),
+    Screen("chat-limit-reached", "/c/{routed}/"),
+    Screen("chat-rate-limited", "/", lambda page: _send(page, "One more question"), person="limited"),
     Screen("chat-two-languages", "/c/{arabic}/"),
     Screen("chat-temporary", "/", _temporary),
     Screen("chat-editing", "/c/{broken}/", _editing),
@@ -199,6 +253,15 @@ SCREENS = [
     Screen("empty-data", "/settings/data/", person="newcomer"),
     Screen("german", "/c/{main}/", language="de"),
     Screen("german-data", "/settings/data/", language="de"),
+    Screen("german-usage", "/settings/usage/", language="de"),
+    Screen("german-budgets", "/settings/budgets/", language="de"),
+    Screen("german-prices", "/settings/prices/", language="de"),
+    Screen("german-providers", "/settings/providers/", _wait_for_servers, language="de"),
+    Screen("german-routing", "/settings/routing/", language="de"),
+    Screen("german-cache", "/settings/cache/", language="de"),
+    Screen("german-rate-limits", "/settings/rate-limits/", language="de"),
+    Screen("german-keys", "/settings/keys/", language="de"),
+    Screen("german-routed", "/c/{routed}/", _open_routes, language="de"),
     Screen("german-parameters", "/c/{broken}/", lambda page: page.locator("[data-parameters]").click(), language="de"),
     # Swagger UI is another's: its markup has findings that only its makers can mend.
     Screen("api-docs", "/api/v1/docs/", foreign="#swagger"),

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.doubles.fake_ollama import FakeOllama
+from tests.doubles.fake_openai import FakeOpenAI
 from tests.journeys.conftest import PASSWORD, OllamaThread, Product, sign_in
 from tests.screens.states import Screen
 from tests.support.stack import Stack
 
 _EMAIL = "irene@example.test"
-_SEED = "import json; from tests.screens.seed import seed; print('SEEDED ' + json.dumps(seed('{email}', '{password}')))"
+_SEED = "import json; from tests.screens.seed import seed; print('SEEDED ' + json.dumps(seed('{email}', '{password}', {servers})))"
 _SETTLED_MS = 600
 
 
@@ -45,18 +47,32 @@ def seeded_world(browser: Browser) -> Iterator[World]:
     ollama = OllamaThread()
     # Slow enough to be seen at work, and over before anybody waits for it.
     ollama.answers(tokens=120, rate=40)
+    servers = _neighbors(ollama)
     try:
         with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
             product = Product(stack, ollama)
             cookies = _become_owner(browser, product)
-            done = stack.manage("shell", "-c", _SEED.format(email=_EMAIL, password=PASSWORD))
+            done = stack.manage("shell", "-c", _SEED.format(email=_EMAIL, password=PASSWORD, servers=servers))
             line = next((line for line in done.stdout.splitlines() if line.startswith("SEEDED ")), None)
             assert line is not None, done.stdout + done.stderr
             ids = json.loads(line.removeprefix("SEEDED "))
-            others = {each: _enter(browser, product, ids[each]) for each in ("viewer", "newcomer")}
+            others = {each: _enter(browser, product, ids[each]) for each in ("viewer", "newcomer", "limited")}
             yield World(product, ids, {"owner": cookies, **others})
     finally:
         ollama.stop()
+
+
+def _neighbors(ollama: OllamaThread) -> dict[str, str]:
+    """Servers of the seed that answer: one more with models, one without any, and one that refuses the key it is given."""
+    second, empty = FakeOllama(), FakeOllama()
+    second.models |= {f"team-model-{number}:8b-instruct": ["completion", "tools"] for number in range(1, 9)}
+    empty.models = {}
+    refusing = FakeOpenAI(key="sk-of-this-year")
+    return {
+        "second": ollama.beside(second).url,
+        "empty": ollama.beside(empty).url,
+        "refusing": f"{ollama.beside(refusing).url}/v1",
+    }
 
 
 def _become_owner(browser: Browser, product: Product) -> list[object]:
