@@ -48,7 +48,9 @@ def postgres_from_url(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": parts.port or "",
         "CONN_HEALTH_CHECKS": True,
-        # One pool a process; a web process uses few threads, since no page waits on a model.
-        "OPTIONS": {**options, "pool": {"min_size": 0, "max_size": 12, "timeout": 5}},
+        # One pool a process; a web process uses few threads, since no page waits on a model. Who cannot connect tries
+        # again after a pause that doubles; past reconnect_timeout a new caller begins anew, else a database that was
+        # away for minutes would be tried again only minutes after it is back.
+        "OPTIONS": {**options, "pool": {"min_size": 0, "max_size": 12, "timeout": 5, "reconnect_timeout": 5}},
         "TEST": {"TEMPLATE": "template1"},
     }
