@@ -1,5 +1,6 @@
 """Errors on the REST door: our error tree and DRF's own become problem details (RFC 9457)."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -11,8 +12,20 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from olympus.kernel.errors import Conflict, Denied, Invalid, LimitReached, NotFound, OlympusError, Unavailable
+from olympus.kernel.db import is_away
+from olympus.kernel.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    Denied,
+    Invalid,
+    LimitReached,
+    NotFound,
+    OlympusError,
+    Unavailable,
+)
 from olympus.kernel.rest import ChangedMeanwhile
+
+logger = logging.getLogger(__name__)
 
 API = "/api/"
 MEDIA_TYPE = "application/problem+json"
@@ -48,7 +61,9 @@ class ApiProblemsMiddleware(MiddlewareMixin):
         code = _CODES.get(status, "internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "malformed")
         body = _problem(status, code, _SENTENCES.get(status, status.phrase))
         kept = {name: response[name] for name in ("Allow", "Retry-After") if response.has_header(name)}
-        return JsonResponse(body, status=status, headers=kept, content_type=MEDIA_TYPE)
+        problem = JsonResponse(body, status=status, headers=kept, content_type=MEDIA_TYPE)
+        problem._has_been_logged = getattr(response, "_has_been_logged", False)  # type: ignore[attr-defined]  # noqa: SLF001
+        return problem
 
 
 _CODES = {
@@ -59,12 +74,16 @@ _CODES = {
 }
 _SENTENCES = {
     HTTPStatus.NOT_FOUND: "The API has no such address. See /api/v1/docs/.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Something Olympus needs does not answer at the moment; try again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side. Try again, and tell the operator if it stays so.",
 }
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """This will answer an error with problem details; None lets an unknown one become a 500."""
+    if is_away(error):
+        logger.warning("%s: the database does not answer", context["request"].path)
+        error = DatabaseUnavailable()
     if isinstance(error, OlympusError):
         body, headers = problem_of(error), _retry_headers(error)
     elif kind := next((kind for kind in _PLAIN if isinstance(error, kind)), None):

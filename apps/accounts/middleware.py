@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.decorators import sync_and_async_middleware
@@ -11,6 +11,11 @@ from django.utils.functional import cached_property
 
 from apps.accounts.facade import actor_from_request
 from olympus.kernel.actor import Actor
+from olympus.kernel.db import is_away
+from olympus.page_errors import database_away
+
+# What watches over Olympus asks every few seconds from one address.
+NEEDS_NO_STORE = ("/healthz", "/readyz", "/metrics")
 
 Next = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -41,18 +46,19 @@ def ActorMiddleware(get_response: Next) -> Next:  # noqa: N802 - Django spells m
 class LanguageMiddleware(LocaleMiddleware):
     """Answer in the language the person chose, else in the browser's."""
 
-    def process_request(self, request: HttpRequest) -> None:
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]  # Django's types know no answer
         """Choose; the person is read here, once, for whoever asks later."""
         super().process_request(request)
         try:
             language = getattr(request.user, "language", "")
-        except DatabaseError:
-            # Whoever needs the store says so, and health checks need nothing.
+        except DatabaseError as error:
+            # Health checks need nothing; all else that is a person's would only wait for the store once more.
             request.is_store_away = True  # type: ignore[attr-defined]
-            return
+            return database_away(request) if is_away(error) and request.path_info not in NEEDS_NO_STORE else None
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()
+        return None
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Leave the thread as it was: the next that runs in it speaks for somebody else."""

@@ -24,7 +24,8 @@ from apps.gateway.shapes import (
 )
 from apps.gateway.shapes.openai import OPENAI
 from olympus.kernel.actor import Scope
-from olympus.kernel.errors import OlympusError
+from olympus.kernel.db import is_away
+from olympus.kernel.errors import DatabaseUnavailable, OlympusError
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -69,7 +70,11 @@ async def gateway(scope: Any, receive: Receive, send: Send) -> None:
         if not exchange.is_abandoned or task is None or task.uncancel():
             raise
     except Exception as error:  # noqa: BLE001 - the door's translator: a program is told, the operator reads the log
-        _log.exception("%s %s broke", scope["method"], scope["path"])
+        if is_away(error):
+            _log.warning("%s %s: the database does not answer", scope["method"], scope["path"])
+            error = DatabaseUnavailable()
+        else:
+            _log.exception("%s %s broke", scope["method"], scope["path"])
         await exchange.fail(fault_of(error))
     finally:
         exchange.release()

@@ -61,3 +61,7 @@ class Unavailable(OlympusError):
     """Something Olympus needs does not answer at the moment; try again."""
 
     code = "unavailable"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer at the moment. What was saved is safe; try again soon."""

@@ -1,10 +1,15 @@
-"""Log lines for machines: one JSON object each, with what the work belongs to."""
+"""Log lines: for machines one JSON object each, with what the work belongs to; an outage in one line each."""
 
 import json
 import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from kombu.exceptions import OperationalError as BrokerAway
+from redis import ConnectionError as ValkeyAway
+from redis import TimeoutError as ValkeySilent
+
+from olympus.kernel.db import is_away
 from olympus.kernel.tracing import current_ids
 
 # What every record has; what is left was given as `extra`.
@@ -29,6 +34,26 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)[-_LONGEST:]
         return json.dumps(line, default=str)
+
+
+class Outages(logging.Filter):
+    """Says of a store that is away one line and no traceback: one from each who noticed would bury what is broken."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, those of an outage as warnings."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and _is_outage(error):
+            first_line = record.getMessage().partition("\n")[0]
+            record.msg, record.args = f"{first_line} ({type(error).__name__}: a store does not answer)", ()
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def _is_outage(error: BaseException) -> bool:
+    if type(error).__module__ == "celery.beat":  # names no cause; imported here it would cost each process memory
+        return isinstance(error.__context__, BrokerAway)
+    return is_away(error) or isinstance(error, ValkeyAway | ValkeySilent | BrokerAway)
 
 
 def _is_plain(value: Any) -> bool:

@@ -16,7 +16,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from olympus.kernel.db import DatabaseUnavailable, is_away
+from olympus.kernel.db import is_away
+from olympus.kernel.errors import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -83,7 +83,17 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
         "json": {"()": "olympus.kernel.logs.JsonLines"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line" if LOG_FORMAT == "line" else "json"}},
+    "filters": {
+        "outages": {"()": "olympus.kernel.logs.Outages"},
+        "links": {"()": "olympus.kernel.masking.MaskedLinks"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if LOG_FORMAT == "line" else "json",
+            "filters": ["outages", "links"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 
