@@ -15,7 +15,7 @@ from apps.inference.contracts import (
     ModelChoice,
     ModelInfo,
 )
-from apps.inference.embedding.calls import charged_embeddings, checked, embedded
+from apps.inference.embedding.calls import charged_embeddings
 from apps.inference.embedding.choosing import EMBEDDER, first_embedder, is_built_in, with_embedder
 from apps.inference.engine.counting import count_tokens
 from apps.inference.errors import ModelNotFound
@@ -33,7 +33,6 @@ __all__ = [
     "check_request",
     "choose_model",
     "count_tokens",
-    "embed",
     "embed_call",
     "image_call",
     "is_allowed",
@@ -87,12 +86,6 @@ def choose_model(organization_id: UUID, name: str | None) -> ModelChoice:
     raise ModelNotFound(_("No connected model server offers %(name)s. Choose another model.") % {"name": name[:100]})
 
 
-async def embed(organization_id: UUID, texts: Sequence[str], model: str | None = None) -> Embeddings:
-    """This will embed texts for Olympus itself, uncharged; otherwise as `embed_call`."""
-    choice = await in_thread(embedding_choice, organization_id, model)
-    return (await embedded(organization_id, choice, checked(choice, texts)))[0]
-
-
 async def embed_call(caller: Caller, texts: Sequence[str], model: str | ModelChoice | None = None) -> Embeddings:
     """This will embed texts by the named model, else by the first a server offers, else by the built-in one.
 
@@ -105,13 +98,12 @@ async def embed_call(caller: Caller, texts: Sequence[str], model: str | ModelCho
         ModelError: no server could.
     """
     choice = (
-        model if isinstance(model, ModelChoice) else await in_thread(embedding_choice, caller.organization_id, model)
+        model if isinstance(model, ModelChoice) else await in_thread(_embedding_choice, caller.organization_id, model)
     )
     return await charged_embeddings(caller, choice, texts)
 
 
-def embedding_choice(organization_id: UUID, model: str | None) -> ModelChoice:
-    """This will find the model that embeds. Raises: as `choose_model`."""
+def _embedding_choice(organization_id: UUID, model: str | None) -> ModelChoice:
     return choose_model(organization_id, model) if model else first_embedder(organization_id)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -165,6 +164,6 @@ async def test_too_much_and_models_that_do_not_embed_are_refused(
 
 
 async def test_text_that_cannot_be_written_is_embedded_all_the_same(owner: Someone) -> None:
-    answer = await facade.embed(uuid4(), ["a\ud800b\x00"])
+    answer = await facade.embed_call(caller_of(owner), ["a\ud800b\x00"])
 
     assert len(answer.vectors[0]) == 384

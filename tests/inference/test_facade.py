@@ -1,7 +1,6 @@
 """What other apps ask of inference."""
 
 import asyncio
-import uuid
 from collections.abc import Callable
 
 import pytest
@@ -168,31 +167,6 @@ def test_an_answer_streams_through_the_door_and_asks_for_the_context(
 
     assert text_of(events) == expected_text(PROMPT, 30)
     assert server.log.requests[-1].body["options"] == {"num_ctx": 8192}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_texts_are_embedded_by_the_first_model_that_can(
-    owner: Someone, in_background: Callable[..., FakeOllama]
-) -> None:
-    server = in_background(FakeOllama())
-    provide(
-        owner,
-        "One",
-        ModelInfo("fake", CHAT),
-        ModelInfo("fake-embed", frozenset({Capability.EMBEDDINGS})),
-        url=server.url,
-    )
-
-    async def embed(organization_id: uuid.UUID) -> object:
-        try:
-            return await facade.embed(organization_id, ["ab", "abc"])
-        finally:
-            await close_sessions()
-
-    answer = asyncio.run(embed(owner.actor.organization_id))
-
-    assert [vector[0] for vector in answer.vectors] == [2.0, 3.0]
-    assert asyncio.run(embed(uuid.uuid4())).model == "all-minilm-l6-v2"
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("abcd", 1), ("hello world", 3), ("日本語", 3), ("a🏛️", 3)])

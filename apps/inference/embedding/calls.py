@@ -43,18 +43,18 @@ async def charged_embeddings(caller: Caller, choice: ModelChoice, texts: Sequenc
         LimitReached: a budget does not allow the call, or too much waits.
         ModelError: no server could.
     """
-    texts = checked(choice, texts)
+    texts = _checked(choice, texts)
     estimate = Consumed(input_tokens=sum(count_tokens(text) for text in texts))
     async with counted(caller, Capability.EMBEDDINGS.value, choice.model, estimate) as bill:
-        embeddings, made = await embedded(caller.organization_id, choice, texts)
+        embeddings, made = await _embedded(caller.organization_id, choice, texts)
         is_known = not made.provider_name
         bill.answered_by(choice.model, made.provider_id, made.provider_name, cache="exact" if is_known else "")
         bill.used(Consumed(input_tokens=embeddings.prompt_tokens), is_estimated=not made.token_count)
     return embeddings
 
 
-async def embedded(organization_id: UUID, choice: ModelChoice, texts: Sequence[str]) -> tuple[Embeddings, _Made]:
-    """This will embed checked texts and tell who did; the same text twice is computed once."""
+async def _embedded(organization_id: UUID, choice: ModelChoice, texts: Sequence[str]) -> tuple[Embeddings, _Made]:
+    """The same text twice is computed once."""
     servers = [] if choice.kind is ProviderKind.BUILTIN else await _servers_of(organization_id, choice)
     # A model that was pulled anew is another one: what it makes cannot be compared with what was kept before.
     model = f"{choice.model}@{_digest_of(servers)}"
@@ -78,12 +78,7 @@ async def embedded(organization_id: UUID, choice: ModelChoice, texts: Sequence[s
     return Embeddings(choice.model, tuple(vectors[text] for text in texts), tokens), made
 
 
-def checked(choice: ModelChoice, texts: Sequence[str]) -> list[str]:
-    """This will give the texts as they can be embedded.
-
-    Raises:
-        Invalid: the model does not embed, or these are too many texts or too long ones.
-    """
+def _checked(choice: ModelChoice, texts: Sequence[str]) -> list[str]:
     if Capability.EMBEDDINGS not in choice.capabilities:
         raise Invalid(_("%(model)s does not embed; choose another model.") % {"model": choice.label}, field="model")
     if len(texts) > MOST_TEXTS:
