@@ -22,6 +22,7 @@ from apps.agents.worker.live import LiveWriter
 from apps.agents.worker.runner import Runner
 from apps.agents.worker.takeover import take_over_abandoned
 from apps.inference.models import Provider
+from apps.inference.pool import forget_backends
 from olympus.kernel.valkey import async_valkey
 from tests.agents.conftest import eventually
 from tests.doubles.fake_ollama import FakeOllama, Script, expected_text
@@ -257,9 +258,7 @@ def test_where_nobody_can_go_on_what_was_written_is_kept(
     run = begun(owner, "Once upon ", attempt=MAX_ATTEMPTS if why == "too often" else 1)
     if why == "nobody goes on":
         Provider.objects.update(catalog=[{"name": "fake", "capabilities": ["chat"], "context_length": 8192}])
-        from apps.inference.pool import forget_backends  # noqa: PLC0415 - an update tells nobody
-
-        forget_backends()
+        forget_backends()  # an update tells nobody
     if why == "asked not to":
         User.objects.update(may_switch_server=False)
     if why == "a tool was asked for":
@@ -271,6 +270,15 @@ def test_where_nobody_can_go_on_what_was_written_is_kept(
 
     run.refresh_from_db()
     assert (run.state, host.outcomes[run.pk].text) == ("interrupted", "Once upon ")
+
+
+def test_why_an_answer_ended_is_told_in_its_owners_language(owner: Someone, host: MemoryHost) -> None:
+    User.objects.update(language="de")
+    run = begun(owner, "Once upon ")
+
+    sweep()
+
+    assert host.outcomes[run.pk].error_message.startswith("Die Antwort wurde unterbrochen")
 
 
 def test_a_worker_that_is_told_to_end_leaves_its_runs_to_the_next(

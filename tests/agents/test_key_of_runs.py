@@ -61,6 +61,16 @@ def test_a_model_the_key_may_not_use_is_not_asked(owner: Someone, allowed: list[
     assert "may not use" in found.error.message
 
 
+def test_what_is_refused_is_refused_in_the_owners_language(owner: Someone) -> None:
+    owner.user.language = "de"
+    owner.user.save()
+
+    found = prepared(program(owner, ["small"]), "large")
+
+    assert found.error is not None
+    assert found.error.message.startswith("Ihr Schlüssel darf")
+
+
 @pytest.mark.parametrize(
     ("allowed", "model"),
     [(["small"], "small"), (["small"], "There/small"), (["Here/small"], "Here/small"), ([], "large")],

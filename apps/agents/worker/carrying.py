@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
 from django.db import DatabaseError
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.agents.contracts import Complete, CompleteContent, RunError, RunMetadata, RunOutcome, RunState
 from apps.agents.engine.route import answered_by, route_of
@@ -31,11 +34,16 @@ _RETRY_S = 0.5
 _FULL_READ = 256
 _CANNOT_GO_ON = "cannot_go_on"
 INTERRUPTED_CODE = "interrupted"
-INTERRUPTED_MESSAGE = "The answer was interrupted when Olympus stopped. What was written is kept; ask again to go on."
+INTERRUPTED_MESSAGE = _("The answer was interrupted when Olympus stopped. Ask again to go on.")
 
 
 async def carry(run: Carried, prepared: Prepared, live: LiveWriter, checkpoints: CheckpointWriter) -> None:
     """This will see the run through: stream, store, tell. Ends only when the outcome is stored or not ours."""
+    with translation.override(prepared.language):
+        await _carry(run, prepared, live, checkpoints)
+
+
+async def _carry(run: Carried, prepared: Prepared, live: LiveWriter, checkpoints: CheckpointWriter) -> None:
     outcome = await _course(run, prepared, live)
     run.is_ending = True
     await live.send_now(run)
@@ -54,7 +62,7 @@ async def _release_of(run: Carried) -> Callable[[], bool] | None:
     run_id, worker_id, attempt = claim.request.run_id, claim.worker_id, claim.attempt
     if not transcript.has_output:
         return partial(release_run, run_id, worker_id=worker_id, attempt=attempt, last_seq=transcript.seq)
-    if await may_resume(claim, transcript):
+    if await _once_there(partial(may_resume, claim, transcript)):
         pieces = transcript.pieces()
         return partial(release_begun_run, run_id, worker_id=worker_id, attempt=attempt, pieces=pieces)
     return None
@@ -95,14 +103,14 @@ async def _course(run: Carried, prepared: Prepared, live: LiveWriter) -> RunOutc
             run,
             RunState.ERROR,
             code="internal",
-            message="Something went wrong inside Olympus. What was written is kept.",
+            message=gettext("Something went wrong inside Olympus. Ask again; if it stays so, tell whoever runs it."),
         )
 
 
 def _failed(run: Carried, error: OlympusError) -> RunOutcome:
     """A run that nobody can go on with is as it was when its worker died."""
     if error.code == _CANNOT_GO_ON:
-        return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=INTERRUPTED_MESSAGE)
+        return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=str(INTERRUPTED_MESSAGE))
     return _outcome(run, RunState.ERROR, code=error.code, message=error.message)
 
 
@@ -111,7 +119,7 @@ def _stopped(run: Carried) -> RunOutcome:
         return _outcome(run, RunState.CANCELLED)
     if run.stop_reason is StopReason.REFUSED:
         return _outcome(run, RunState.ERROR, code=UNSTORABLE_CODE, message=str(UNSTORABLE_MESSAGE))
-    return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=INTERRUPTED_MESSAGE)
+    return _outcome(run, RunState.INTERRUPTED, code=INTERRUPTED_CODE, message=str(INTERRUPTED_MESSAGE))
 
 
 def _label(choice: ModelChoice, model: str) -> str:
@@ -187,10 +195,14 @@ def last_frame(outcome: RunOutcome, *, seq: int, attempt: int) -> bytes:
 
 
 async def _until_stored(write: Callable[[], bool]) -> bool:
+    return await _once_there(partial(in_thread, write))
+
+
+async def _once_there(work: Callable[[], Awaitable[bool]]) -> bool:
     """The database may be down or restarting: the text is in memory, so wait for it."""
     while True:
         try:
-            return await in_thread(write)
+            return await work()
         except NEVER_TAKEN:
             raise
         except DatabaseError as error:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.accounts import facade as accounts
@@ -20,11 +22,12 @@ from olympus.kernel.errors import OlympusError
 class Prepared:
     """A claimed run, ready to start; or `error`, when it must end before it began.
 
-    `transcript` holds what an earlier attempt said.
+    `transcript` holds what an earlier attempt said, `language` is what its owner reads.
     """
 
     claim: Claim
     transcript: Transcript
+    language: str
     choice: ModelChoice | None = None
     prompt: RunPrompt | None = None
     request: ChatRequest | None = None
@@ -62,6 +65,17 @@ def prepare_run(run_id: UUID, worker_id: UUID) -> Prepared | None:
     claim = claim_run(run_id, worker_id)
     if claim is None:
         return None
+    language = language_of_run(claim.request.owner_id)
+    with translation.override(language):
+        return _prepared(claim, language)
+
+
+def language_of_run(owner_id: UUID) -> str:
+    """This will tell in which language a run's owner is told how it went."""
+    return accounts.language_of(owner_id) or settings.LANGUAGE_CODE
+
+
+def _prepared(claim: Claim, language: str) -> Prepared:
     choice, transcript = None, begun_transcript(claim)
     try:
         choice = choice_to_go_on(claim.request.organization_id, claim.model, transcript)
@@ -69,9 +83,9 @@ def prepare_run(run_id: UUID, worker_id: UUID) -> Prepared | None:
         request = begun_request(prompt.request, transcript)
         inference.check_request(choice, request)
         allowed = _allowed(claim, choice)
-        return Prepared(claim, transcript, choice, prompt, request, _options(claim, prompt), allowed)
+        return Prepared(claim, transcript, language, choice, prompt, request, _options(claim, prompt), allowed)
     except OlympusError as error:
-        return Prepared(claim, transcript, choice, error=error)
+        return Prepared(claim, transcript, language, choice, error=error)
 
 
 def _allowed(claim: Claim, choice: ModelChoice) -> frozenset[str]:

@@ -84,7 +84,7 @@ class Runner:
     def drain(self, grace_s: float) -> None:
         """This will take no more runs, let those it has finish for `grace_s`, then let go of them.
 
-        What has said nothing goes back to the queue; the rest is stored as interrupted.
+        They go back to the queue, to begin again or to be gone on with; where nobody can, what was said is stored.
         """
         self._is_draining = True
         if self._loop.is_running():

@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.utils import timezone
+from django.utils import timezone, translation
 from redis import RedisError
 from redis import asyncio as aioredis
 
@@ -29,6 +29,7 @@ from apps.agents.tail import decode_pieces, read_tail
 from apps.agents.worker.carrying import INTERRUPTED_CODE, INTERRUPTED_MESSAGE, last_frame
 from apps.agents.worker.ending import store_outcome
 from apps.agents.worker.live import LiveWriter
+from apps.agents.worker.preparing import language_of_run
 from apps.agents.worker.resuming import logged_pieces, may_resume
 from olympus.kernel.db import in_thread
 from olympus.kernel.valkey import async_valkey
@@ -94,7 +95,8 @@ async def _settle(run: Run, client: aioredis.Redis, live: LiveWriter) -> None:
             logger.warning("run %s goes on: its worker died in the middle", run.pk)
         return
     finish = partial(finish_run, worker_id=run.worker_id, attempt=run.attempt, last_seq=seq)
-    stored = await store_outcome(_outcome(run, transcript), run.host, finish, in_thread)
+    with translation.override(await in_thread(language_of_run, run.owner_id)):
+        stored = await store_outcome(_outcome(run, transcript), run.host, finish, in_thread)
     if stored is not None:
         logger.warning("run %s was interrupted: its worker died", run.pk)
         await live.send_last(run.pk, last_frame(stored, seq=seq, attempt=run.attempt))
@@ -128,6 +130,6 @@ def _outcome(run: Run, transcript: Transcript) -> RunOutcome:
         left_out_count=transcript.told_state.get("left_out_count", 0),
         token_count=transcript.token_count,
         error_code="" if run.is_cancel_requested else INTERRUPTED_CODE,
-        error_message="" if run.is_cancel_requested else INTERRUPTED_MESSAGE,
+        error_message="" if run.is_cancel_requested else str(INTERRUPTED_MESSAGE),
         route=route_of(run.model, transcript),
     )
