@@ -11,9 +11,14 @@ export function openMenu(button, items, { label }) {
   button.setAttribute('aria-expanded', 'true');
   menu.addEventListener('keydown', (event) => key(event, menu));
   menu.addEventListener('focusout', (event) => event.relatedTarget && !menu.contains(event.relatedTarget) && menu.hidePopover());
-  menu.addEventListener('toggle', (event) => event.newState === 'closed' && close(menu, button));
+  const open = new AbortController();
+  menu.addEventListener('toggle', (event) => {
+    if (event.newState !== 'closed') return;
+    open.abort();
+    close(menu, button);
+  });
   // Where its button stands after that, nobody knows.
-  addEventListener('resize', () => menu.isConnected && menu.hidePopover(), { once: true });
+  addEventListener('resize', () => menu.hidePopover(), { signal: open.signal });
   menu.showPopover();
   placeBeside(menu, button.getBoundingClientRect());
   find('[role="menuitem"]', menu)?.focus();
