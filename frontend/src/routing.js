@@ -65,6 +65,8 @@ class TierList {
   }
 
   #putBack(row, place) {
+    // Added again by hand meanwhile.
+    if (this.rows.some((one) => one.dataset.model === row.dataset.model)) return;
     const after = this.rows[place];
     if (after) after.before(row);
     else this.list.append(row);
@@ -131,6 +133,8 @@ class Explainer {
   async #ask(event) {
     event.preventDefault();
     const button = find('button', this.form);
+    // The keyboard asks past a button that waits.
+    if (button.disabled) return;
     const { text, image } = this.form.elements;
     button.disabled = true;
     this.said.hidden = true;
