@@ -19,7 +19,7 @@ from apps.gateway.engine.anthropic_blocks import (
     image_of,
     words_of,
 )
-from apps.gateway.engine.openai_parts import MAX_TOOLS, Share, Temperature, TokenLimit, check_depth, clean
+from apps.gateway.engine.fields import MAX_TOOLS, Share, Temperature, TokenLimit, check_depth, clean
 from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Image, Sampling, ToolCall, ToolSpec
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from apps.gateway.engine.openai_parts import MAX_TOOLS, Name, Seed, Share, TopLogprobs, check_depth, clean
+from apps.gateway.engine.fields import MAX_TOOLS, Name, Seed, Share, TopLogprobs, check_depth, clean
 from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Image, Sampling, ToolCall, ToolSpec
 

@@ -8,22 +8,15 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from apps.gateway.engine.fields import MAX_TOOLS, Name, Penalty, Seed, Share, ShortText, TokenLimit, check_depth, clean
 from apps.gateway.engine.openai_parts import (
-    MAX_TOOLS,
+    Body,
     Function,
-    Name,
-    Penalty,
-    Schema,
-    Seed,
-    Share,
-    ShortText,
-    Temperature,
-    TokenLimit,
-    TopLogprobs,
+    JsonSchema,
     call_of,
-    check_depth,
-    clean,
+    format_of,
     image_of,
+    schema_of,
     tool_of,
 )
 from apps.gateway.errors import BadRequest, UnsupportedValue
@@ -69,38 +62,25 @@ class _Tool(msgspec.Struct):
     type: Literal["function"] = "function"
 
 
-class _JsonSchema(msgspec.Struct):
-    name: Name
-    schema: Schema | None = None
-    strict: bool | None = None
-    description: str | None = None
-
-
 class _Format(msgspec.Struct):
     type: Literal["text", "json_object", "json_schema"]
-    json_schema: _JsonSchema | None = None
+    json_schema: JsonSchema | None = None
 
 
 class _StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
 
 
-class ChatBody(msgspec.Struct):
-    """The body of a request; parameters not named here are not read, as servers of open models do."""
+class ChatBody(Body, kw_only=True):
+    """The body of a request."""
 
-    model: str
     messages: Annotated[list[_Message], msgspec.Meta(min_length=1)]
-    stream: bool | None = None
     stream_options: _StreamOptions | None = None
     n: Annotated[int, msgspec.Meta(ge=1, le=MAX_CHOICES)] | None = None
     tools: Annotated[list[_Tool], msgspec.Meta(max_length=MAX_TOOLS)] | None = None
-    tool_choice: Literal["none", "auto", "required"] | Schema | None = None
-    parallel_tool_calls: bool | None = None
     response_format: _Format | None = None
     max_tokens: TokenLimit | None = None
     max_completion_tokens: TokenLimit | None = None
-    temperature: Temperature | None = None
-    top_p: Share | None = None
     top_k: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
     min_p: Share | None = None
     seed: Seed | None = None
@@ -110,11 +90,8 @@ class ChatBody(msgspec.Struct):
     repetition_penalty: Annotated[float, msgspec.Meta(gt=0, le=10)] | None = None
     logit_bias: dict[str, Annotated[float, msgspec.Meta(ge=-100, le=100)]] | None = None
     logprobs: bool | None = None
-    top_logprobs: TopLogprobs | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
-    user: ShortText | None = None
-    prompt_cache_key: ShortText | None = None
     modalities: list[str] | None = None
     functions: list[Any] | None = None
 
@@ -137,16 +114,17 @@ def chat_request(body: ChatBody, *, model: str, may_think: bool) -> ChatRequest:
         BadRequest: what it asks for does not fit together; `field` says where.
     """
     _check(body)
+    wanted = body.response_format or _Format("text")
     return ChatRequest(
         model=model,
         messages=_messages(body.messages),
         tools=() if body.tool_choice == "none" else _tools(body.tools or ()),
         tool_choice=body.tool_choice if body.tool_choice != "none" else None,
-        response_schema=_schema(body.response_format),
+        response_schema=schema_of(wanted.type, wanted.json_schema, "response_format.json_schema"),
         sampling=_sampling(body),
         think=body.reasoning_effort != "none" if body.reasoning_effort and may_think else None,
         logprobs=(body.top_logprobs or 0) if body.logprobs else None,
-        extra=_extra(body),
+        extra=_extra(body, wanted),
     )
 
 
@@ -188,29 +166,13 @@ def _sampling(body: ChatBody) -> Sampling:
     )
 
 
-def _extra(body: ChatBody) -> Mapping[str, Any]:
+def _extra(body: ChatBody, wanted: _Format) -> Mapping[str, Any]:
     extra = {name: value for name in _PASSED_ON if (value := getattr(body, name)) is not None}
     if not body.tools:
         extra.pop("parallel_tool_calls", None)
-    wanted = body.response_format
-    if wanted is not None and wanted.type == "json_object":
-        extra["response_format"] = {"type": "json_object"}
-    elif wanted is not None and wanted.json_schema is not None and wanted.type == "json_schema":
-        told = {name: value for name, value in msgspec.structs.asdict(wanted.json_schema).items() if value is not None}
-        extra["response_format"] = {"type": "json_schema", "json_schema": told}
+    if told := format_of(wanted.type, wanted.json_schema):
+        extra["response_format"] = told
     return extra
-
-
-def _schema(wanted: _Format | None) -> Schema | None:
-    if wanted is None or wanted.type == "text":
-        return None
-    if wanted.type == "json_object":
-        return {"type": "object"}
-    if wanted.json_schema is None:
-        raise BadRequest("json_schema is missing.", field="response_format.json_schema")
-    schema = wanted.json_schema.schema or {"type": "object"}
-    check_depth(schema, "response_format.json_schema.schema")
-    return schema
 
 
 def _tools(tools: Sequence[_Tool]) -> tuple[Any, ...]:

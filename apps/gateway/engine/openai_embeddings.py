@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from apps.gateway.engine.openai_parts import ShortText, clean
+from apps.gateway.engine.fields import ShortText, clean
 from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import Embeddings
 

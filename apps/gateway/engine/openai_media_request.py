@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from apps.gateway.engine.fields import ShortText, clean
 from apps.gateway.engine.forms import Form
-from apps.gateway.engine.openai_parts import ShortText, clean
 from apps.gateway.errors import BadRequest
 from apps.inference.contracts import MediaRequest
 

@@ -1,33 +1,44 @@
-"""What OpenAI's request shapes have in common: texts, images, tools, schemas."""
+"""What OpenAI's request shapes have in common: parameters, images, tools, schemas."""
 
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import msgspec
 
+from apps.gateway.engine.fields import Name, Schema, Share, ShortText, Temperature, TopLogprobs, check_depth
 from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import Image, ToolCall, ToolSpec
 
-# OpenAI's own bounds.
-MAX_TOOLS = 128
-Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-zA-Z0-9_.-]{1,64}\Z")]
-Temperature = Annotated[float, msgspec.Meta(ge=0, le=2)]
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Penalty = Annotated[float, msgspec.Meta(ge=-2, le=2)]
-TokenLimit = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-Seed = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-TopLogprobs = Annotated[int, msgspec.Meta(ge=0, le=20)]
-ShortText = Annotated[str, msgspec.Meta(max_length=512)]
-Schema = dict[str, Any]
-# No schema a person writes is nested so deep; what works on one calls itself at each level.
-_MAX_DEPTH = 100
 _DATA_URL = re.compile(r"data:(image/(?:png|jpeg|jpg|webp|gif));base64,")
 
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
+
+
+class Body(msgspec.Struct):
+    """What requests for an answer may say alike; parameters that are not named are not read."""
+
+    model: str
+    stream: bool | None = None
+    tool_choice: Literal["none", "auto", "required"] | Schema | None = None
+    parallel_tool_calls: bool | None = None
+    temperature: Temperature | None = None
+    top_p: Share | None = None
+    top_logprobs: TopLogprobs | None = None
+    user: ShortText | None = None
+    prompt_cache_key: ShortText | None = None
+
+
+class JsonSchema(msgspec.Struct):
+    """The form an answer must have."""
+
+    name: Name = "answer"
+    schema: Schema | None = None
+    strict: bool | None = None
+    description: str | None = None
 
 
 class Function(msgspec.Struct):
@@ -37,11 +48,6 @@ class Function(msgspec.Struct):
     description: str | None = None
     parameters: Schema | None = None
     strict: bool | None = None
-
-
-def clean(text: str) -> str:
-    """This will replace NUL, which no store takes; JSON has let no lone surrogate through."""
-    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def image_of(url: str, field: str) -> Image:
@@ -93,17 +99,26 @@ def arguments_of(call: ToolCall) -> str:
     return _encode(arguments).decode()
 
 
-def check_depth(value: Any, field: str) -> None:
-    """This will refuse data nested deeper than what works on it can go."""
-    level: list[Any] = [value]
-    for _depth in range(_MAX_DEPTH):
-        level = [inner for each in level for inner in _inside(each)]
-        if not level:
-            return
-    raise BadRequest("This is nested too deeply.", field=field)
+def schema_of(kind: str, wanted: JsonSchema | None, field: str) -> Schema | None:
+    """This will read the schema an answer must follow; None where it may say anything.
+
+    Raises:
+        BadRequest: there is none, or it is nested too deeply.
+    """
+    if kind == "text":
+        return None
+    if kind == "json_schema" and wanted is None:
+        raise BadRequest(f"{field.rpartition('.')[2]} is missing.", field=field)
+    schema = (wanted.schema if wanted else None) or {"type": "object"}
+    check_depth(schema, field)
+    return schema
 
 
-def _inside(value: Any) -> Sequence[Any]:
-    if isinstance(value, Mapping):
-        return list(value.values())
-    return value if isinstance(value, list | tuple) else ()
+def format_of(kind: str, wanted: JsonSchema | None) -> Mapping[str, Any] | None:
+    """This will write a format as servers of OpenAI's wire are told it."""
+    if kind == "json_object":
+        return {"type": "json_object"}
+    if kind == "text" or wanted is None:
+        return None
+    told = {name: getattr(wanted, name) for name in ("name", "schema", "strict", "description")}
+    return {"type": "json_schema", "json_schema": {name: value for name, value in told.items() if value is not None}}

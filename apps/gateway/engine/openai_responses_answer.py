@@ -198,8 +198,8 @@ class EventWriter:
 
 def _format(body: ResponsesBody) -> dict[str, Any]:
     wanted = body.text.format if body.text else None
-    if wanted is None:
-        return {"type": "text"}
+    if wanted is None or wanted.type != "json_schema":
+        return {"type": wanted.type if wanted else "text"}
     return {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
 
 

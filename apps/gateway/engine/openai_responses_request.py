@@ -9,19 +9,16 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from apps.gateway.engine.fields import MAX_TOOLS, Name, Schema, ShortText, TokenLimit, clean
 from apps.gateway.engine.openai_parts import (
-    MAX_TOOLS,
-    Name,
-    Schema,
-    Share,
-    ShortText,
-    Temperature,
-    TokenLimit,
-    TopLogprobs,
+    Body,
+    Function,
+    JsonSchema,
     call_of,
-    check_depth,
-    clean,
+    format_of,
     image_of,
+    schema_of,
+    tool_of,
 )
 from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import ChatMessage, ChatRequest, ChatRole, Image, Sampling, ToolCall, ToolSpec
@@ -52,12 +49,8 @@ class _Tool(msgspec.Struct):
     strict: bool | None = None
 
 
-class _Format(msgspec.Struct):
+class _Format(JsonSchema, kw_only=True):
     type: Literal["text", "json_object", "json_schema"]
-    name: Name | None = None
-    schema: Schema | None = None
-    strict: bool | None = None
-    description: str | None = None
 
 
 class _Text(msgspec.Struct):
@@ -70,25 +63,16 @@ class _Reasoning(msgspec.Struct):
     summary: str | None = None
 
 
-class ResponsesBody(msgspec.Struct):
-    """The body of a request; parameters not named here are not read."""
+class ResponsesBody(Body, kw_only=True):
+    """The body of a request."""
 
-    model: str
     input: str | Annotated[list[_Item], msgspec.Meta(min_length=1)]
     instructions: str | None = None
-    stream: bool | None = None
     tools: Annotated[list[_Tool], msgspec.Meta(max_length=MAX_TOOLS)] | None = None
-    tool_choice: Literal["none", "auto", "required"] | Schema | None = None
-    parallel_tool_calls: bool | None = None
     text: _Text | None = None
     reasoning: _Reasoning | None = None
     max_output_tokens: TokenLimit | None = None
-    temperature: Temperature | None = None
-    top_p: Share | None = None
-    top_logprobs: TopLogprobs | None = None
     metadata: Annotated[dict[str, ShortText], msgspec.Meta(max_length=16)] | None = None
-    user: ShortText | None = None
-    prompt_cache_key: ShortText | None = None
     previous_response_id: str | None = None
     conversation: Any = None
     prompt: Any = None
@@ -104,17 +88,18 @@ def response_request(body: ResponsesBody, *, model: str, may_think: bool) -> Cha
     """
     _check(body)
     effort = body.reasoning.effort if body.reasoning else None
+    wanted = (body.text.format if body.text else None) or _Format(type="text")
     tools = tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(body.tools or ()))
     return ChatRequest(
         model=model,
         messages=_messages(body),
         tools=() if body.tool_choice == "none" else tools,
         tool_choice=_choice(body.tool_choice, tools),
-        response_schema=_schema(body.text),
+        response_schema=schema_of(wanted.type, wanted if wanted.schema else None, "text.format.schema"),
         sampling=Sampling(temperature=body.temperature, top_p=body.top_p, max_tokens=body.max_output_tokens),
         think=effort != "none" if effort and may_think else None,
         logprobs=body.top_logprobs,
-        extra=_extra(body, effort),
+        extra=_extra(body, effort, wanted),
     )
 
 
@@ -129,36 +114,15 @@ def _check(body: ResponsesBody) -> None:
             raise UnsupportedValue(f"This gateway does not know {name}. Send everything in input.", field=name)
 
 
-def _extra(body: ResponsesBody, effort: str | None) -> Mapping[str, Any]:
+def _extra(body: ResponsesBody, effort: str | None, wanted: _Format) -> Mapping[str, Any]:
     extra = {
         "reasoning_effort": effort,
         "verbosity": body.text.verbosity if body.text else None,
         "user": body.user,
         "parallel_tool_calls": body.parallel_tool_calls if body.tools else None,
-        "response_format": _format(body.text),
+        "response_format": format_of(wanted.type, wanted),
     }
     return {name: value for name, value in extra.items() if value is not None}
-
-
-def _format(text: _Text | None) -> Mapping[str, Any] | None:
-    wanted = text.format if text else None
-    if wanted is None or wanted.type == "text":
-        return None
-    if wanted.type == "json_object":
-        return {"type": "json_object"}
-    told = {"name": wanted.name or "answer", "schema": wanted.schema, "strict": wanted.strict}
-    return {"type": "json_schema", "json_schema": {name: value for name, value in told.items() if value is not None}}
-
-
-def _schema(text: _Text | None) -> Schema | None:
-    wanted = text.format if text else None
-    if wanted is None or wanted.type == "text":
-        return None
-    if wanted.type == "json_schema" and wanted.schema is None:
-        raise BadRequest("schema is missing.", field="text.format.schema")
-    schema = wanted.schema or {"type": "object"}
-    check_depth(schema, "text.format.schema")
-    return schema
 
 
 def _tool(tool: _Tool, field: str) -> ToolSpec:
@@ -166,9 +130,7 @@ def _tool(tool: _Tool, field: str) -> ToolSpec:
         raise UnsupportedValue("This gateway takes tools of the type function alone.", field=f"{field}.type")
     if not tool.name:
         raise BadRequest("A function needs a name.", field=f"{field}.name")
-    parameters = tool.parameters or {"type": "object", "properties": {}}
-    check_depth(parameters, f"{field}.parameters")
-    return ToolSpec(tool.name, tool.description or "", parameters, bool(tool.strict))
+    return tool_of(Function(tool.name, tool.description, tool.parameters, tool.strict), f"{field}.parameters")
 
 
 def _choice(wanted: Any, tools: Sequence[ToolSpec]) -> Any:
