@@ -49,22 +49,13 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 
 
 @admin.register(models.Tier)
-class TierAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class TierAdmin(LookOnly):
     """Shows what each tier is; it is changed on the Routing page."""
 
-    list_display = ("name", "organization", "model_names", "memory_gb", "tokens_per_s", "updated_at")
-    list_filter = ("name",)
-    search_fields = ("name", "uses", "organization__name")
-    list_select_related = ("organization",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_display: ClassVar = ["name", "organization", "model_names", "memory_gb", "tokens_per_s", "updated_at"]
+    list_filter: ClassVar = ["name"]
+    search_fields: ClassVar = ["name", "uses", "organization__name"]
+    list_select_related: ClassVar = ["organization"]
 
 
 @admin.register(models.Price)
