@@ -10,6 +10,8 @@ import yaml
 from olympus.runtime import serve
 from olympus.runtime.places import ROOT
 
+_SETTING = re.compile(r"`([A-Z][A-Z0-9_]+)`")
+
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
@@ -59,6 +61,16 @@ def test_the_services_start_what_the_supervisor_starts(compose: dict[str, Any]) 
     commands = {name: compose["services"][name]["command"] for name in ("web", "worker", "beat")}
 
     assert commands == {name: ["python", "-m", "olympus.runtime.serve", name] for name in serve.PROCESSES}
+
+
+def test_whatever_the_docs_name_as_a_setting_reaches_the_containers(compose: dict[str, Any]) -> None:
+    settings = (ROOT / "docs/operations.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
+    named = {name for line in settings.splitlines() if line.startswith("| `") for name in _SETTING.findall(line)}
+
+    missing = named - compose["services"]["web"]["environment"].keys()
+
+    assert len(named) > 15
+    assert not missing
 
 
 def test_every_service_is_watched_and_waits_for_what_it_needs(compose: dict[str, Any]) -> None:
