@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import pytest
 
@@ -137,13 +137,16 @@ async def test_a_process_that_died_leading_holds_others_up_for_a_moment_only(own
     assert 0 < milliseconds <= 10_000
 
 
-async def test_the_lead_is_given_back_when_the_model_fails(owner: Someone) -> None:
-    with pytest.raises(StreamCut):
-        await ask(a_call(owner), CountingModel(error=StreamCut()))
+@pytest.mark.parametrize(("error", "kept_count"), [(None, 1), (StreamCut(), 0)])
+async def test_the_lead_is_given_back_whether_the_model_answers_or_fails(
+    owner: Someone, error: StreamCut | None, kept_count: int
+) -> None:
+    with suppress(StreamCut):
+        await ask(a_call(owner), CountingModel(error=error))
     await asyncio.sleep(0.1)
 
     assert await asyncio.to_thread(valkey().keys, f"cache:lead:{organization_of(owner).hex}*") == []
-    assert answer_store().size(organization_of(owner)).entry_count == 0
+    assert answer_store().size(organization_of(owner)).entry_count == kept_count
 
 
 async def test_a_slow_reader_slows_the_model_down(owner: Someone) -> None:

@@ -109,6 +109,7 @@ async def _followed(
     """Another's answer, as it comes; where it fails before its first word this call asks by itself."""
     routed: Routed | None = None
     has_begun = False
+    yield Paying(is_paying=False)
     try:
         async with aclosing(events):
             async for event in events:
@@ -126,6 +127,7 @@ async def _followed(
     except ModelError:
         if has_begun:
             raise
+    yield Paying(is_paying=True)
     async with aclosing(produce(call)) as own:
         async for event in own:
             yield event
@@ -149,8 +151,7 @@ async def _look_then_ask(call: Call, place: _Place, produce: Producer) -> AsyncG
             async for event in events:
                 yield event
     finally:
-        # An answer that was kept ends the lead by itself, once Valkey has it: sooner, another process would ask again.
-        if look.lead is not None and near_answer(place.member) is None:
+        if look.lead is not None:
             let_others_lead(place.member, look.lead)
 
 
