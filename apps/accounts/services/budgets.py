@@ -119,6 +119,10 @@ def set_budget(
 def _whose(
     actor: Actor, subject: BudgetSubject, owner_id: UUID | None, api_key_id: UUID | None
 ) -> dict[str, UUID | None]:
+    if owner_id is not None and subject is not BudgetSubject.USER:
+        raise Invalid(_("This budget is not for one person."), field="person")
+    if api_key_id is not None and subject is not BudgetSubject.KEY:
+        raise Invalid(_("This budget is not for one API key."), field="key")
     if subject is BudgetSubject.USER:
         people = Membership.objects.filter(organization_id=actor.organization_id)
         if owner_id is None or not people.filter(user_id=owner_id).exists():

@@ -71,6 +71,8 @@ def test_it_is_for_people_and_keys_of_the_organization_alone(owner: Someone, str
         {"subject": BudgetSubject.USER, "owner_id": None},
         {"subject": BudgetSubject.KEY, "api_key_id": theirs.pk},
         {"subject": BudgetSubject.KEY, "api_key_id": uuid4()},
+        {"subject": BudgetSubject.EVERYBODY, "owner_id": owner.actor.user_id},
+        {"subject": BudgetSubject.USER, "owner_id": owner.actor.user_id, "api_key_id": theirs.pk},
     ):
         with pytest.raises(Invalid):
             add_budget(owner.actor, **{**A_DAY, **whose})
