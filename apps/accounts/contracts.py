@@ -157,15 +157,6 @@ class KeyHolder:
         assert self.actor.api_key_id is not None
         return self.actor.api_key_id
 
-    @property
-    def is_premium(self) -> bool:
-        """Whether only budgets limit how often it may ask."""
-        return self.actor.is_premium
-
-    def may_use(self, model: str) -> bool:
-        """This will tell whether the key may use a model."""
-        return not self.allowed_models or model in self.allowed_models
-
 
 @dataclass(frozen=True, slots=True)
 class Person:

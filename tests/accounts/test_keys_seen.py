@@ -32,9 +32,8 @@ async def test_a_key_tells_whom_it_acts_for_and_which_models_it_may_use(member: 
     holder = await facade.key_actor(secret)
 
     assert holder is not None
-    assert (holder.actor.user_id, holder.key_id, holder.is_premium) == (member.user.pk, row.pk, True)
-    assert holder.may_use("llama3")
-    assert not holder.may_use("another")
+    assert (holder.actor.user_id, holder.key_id, holder.actor.is_premium) == (member.user.pk, row.pk, True)
+    assert holder.allowed_models == {"llama3"}
 
 
 async def test_many_at_once_cost_one_look_up(member: Cast) -> None:

@@ -26,8 +26,6 @@ DEFAULTS: Mapping[RateClassName, Limit] = {
     RateClassName.MEMBER: Limit(5_000),
     RateClassName.PREMIUM: Limit(None),
 }
-# What is paid for by a budget is not held back for those who ask for nothing.
-TIGHTENED = frozenset({RateClassName.ANONYMOUS, RateClassName.MEMBER})
 
 
 def limit_of(requests: int, window_s: int) -> Limit:

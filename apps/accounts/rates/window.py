@@ -71,8 +71,3 @@ def decide(windows: Sequence[Window], *, limit: int, now_ms: int) -> Decision:
     for window in windows:
         window.add(now_ms)
     return Decision(is_allowed=True, remaining=limit - fullest.total, reset_ms=fullest.wait_ms(now_ms, 1))
-
-
-def in_force(limit: int, factor: float) -> int:
-    """This will tighten a limit; whoever may ask at all may always ask once."""
-    return min(limit, max(1, int(limit * factor))) if limit else 0
