@@ -12,8 +12,9 @@ from apps.inference.contracts import ModelChoice
 from olympus.kernel.actor import Scope
 from olympus.kernel.db import in_thread
 
-# When OpenAI's list begins to make sense of a time: servers do not tell when a model was made.
+# Programs want a time, and servers do not tell when a model was made.
 _CREATED = 1_700_000_000
+_CREATED_AT = "2023-11-14T22:13:20Z"
 
 
 async def _listed(key: tuple[UUID, frozenset[str]]) -> dict[str, ModelChoice]:
@@ -39,6 +40,7 @@ async def models_of(exchange: Exchange) -> dict[str, ModelChoice]:
 
 
 def _object(name: str, choice: ModelChoice) -> dict[str, object]:
+    """A model as OpenAI's programs read it, and as Anthropic's do, who ask at the same address."""
     return {
         "id": name,
         "object": "model",
@@ -46,13 +48,20 @@ def _object(name: str, choice: ModelChoice) -> dict[str, object]:
         "owned_by": choice.provider_name,
         "capabilities": sorted(capability.value for capability in choice.capabilities),
         "context_length": choice.context_length,
+        "type": "model",
+        "display_name": choice.label,
+        "created_at": _CREATED_AT,
+        "max_input_tokens": choice.context_length,
     }
 
 
 async def list_models(exchange: Exchange) -> None:
     """This will answer GET /v1/models."""
-    models = await models_of(exchange)
-    await exchange.send_json({"object": "list", "data": [_object(name, choice) for name, choice in models.items()]})
+    models = [_object(name, choice) for name, choice in (await models_of(exchange)).items()]
+    ids = [model["id"] for model in models] or [None]
+    await exchange.send_json(
+        {"object": "list", "data": models, "has_more": False, "first_id": ids[0], "last_id": ids[-1]}
+    )
 
 
 async def one_model(exchange: Exchange) -> None:

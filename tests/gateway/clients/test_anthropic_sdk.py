@@ -109,7 +109,12 @@ async def test_tokens_are_counted(client: anthropic.AsyncAnthropic) -> None:
 
 
 async def test_models_are_listed(client: anthropic.AsyncAnthropic) -> None:
-    assert "fake" in [model.id async for model in client.models.list()]
+    listed = {model.id: model async for model in client.models.list()}
+    one = await client.models.retrieve("fake")
+
+    assert (one.type, one.display_name, one.max_input_tokens) == ("model", "fake", 8192)
+    assert one == listed["fake"]
+    assert one.created_at.year == 2023
 
 
 async def test_errors_are_the_packages_own(
