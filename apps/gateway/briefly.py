@@ -1,8 +1,8 @@
 """What is asked of the database for nearly every request, kept for a moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
 from olympus.kernel.errors import OlympusError
 
@@ -16,7 +16,7 @@ _MOST = 2048
 class Briefly(Generic[K, V]):
     """Answers kept for `keep_s`; who asks for the same meanwhile waits for the same answer. One event loop's own."""
 
-    def __init__(self, ask: Callable[[K], Awaitable[V]], *, keep_s: float = 1.0) -> None:
+    def __init__(self, ask: Callable[[K], Coroutine[Any, Any, V]], *, keep_s: float = 1.0) -> None:
         self._ask = ask
         self._keep_s = keep_s
         self._kept: dict[K, tuple[float, asyncio.Task[V]]] = {}
@@ -33,15 +33,11 @@ class Briefly(Generic[K, V]):
         if kept is None or kept[0] <= now or _failed(kept[1]):
             if len(self._kept) >= _MOST:
                 self._kept.clear()
-            kept = now + self._keep_s, loop.create_task(_asked(self._ask, key))
+            kept = now + self._keep_s, loop.create_task(self._ask(key))
             self._kept[key] = kept
         task = kept[1]
         # The answer is everybody's: whoever goes away must not end it for the others.
         return task.result() if task.done() else await asyncio.shield(task)
-
-
-async def _asked(ask: Callable[[K], Awaitable[V]], key: K) -> V:
-    return await ask(key)
 
 
 def _failed(task: "asyncio.Task[V]") -> bool:

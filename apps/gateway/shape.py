@@ -10,6 +10,5 @@ from apps.gateway.errors import Fault
 class Shape:
     """How errors are told: as a whole answer, and as the end of a stream."""
 
-    name: str
     error_body: Callable[[Fault], bytes]
     error_event: Callable[[Fault], bytes]

@@ -43,7 +43,7 @@ def _event(fault: Fault) -> bytes:
     return error_event(status=fault.status, message=_said(fault), code=fault.code)
 
 
-ANTHROPIC = Shape("anthropic", _body, _event)
+ANTHROPIC = Shape(_body, _event)
 
 
 async def create_message(exchange: Exchange) -> None:

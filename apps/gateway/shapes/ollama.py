@@ -28,7 +28,7 @@ def _error(fault: Fault) -> bytes:
     return _encode({"error": where + fault.message, "code": fault.code})
 
 
-OLLAMA = Shape("ollama", _error, lambda fault: _error(fault) + b"\n")
+OLLAMA = Shape(_error, lambda fault: _error(fault) + b"\n")
 
 
 async def chat(exchange: Exchange) -> None:

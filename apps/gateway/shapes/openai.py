@@ -1,16 +1,20 @@
 """OpenAI's shape: how it tells of errors."""
 
-from apps.gateway.engine.openai_errors import error_body
+import msgspec
+
 from apps.gateway.errors import Fault
 from apps.gateway.shape import Shape
 
+_encode = msgspec.json.Encoder().encode
+
 
 def _body(fault: Fault) -> bytes:
-    return error_body(message=fault.message, kind=fault.kind, param=fault.param, code=fault.code)
+    said = {"message": fault.message, "type": fault.kind, "param": fault.param, "code": fault.code}
+    return _encode({"error": said})
 
 
 def _event(fault: Fault) -> bytes:
     return b"data: " + _body(fault) + b"\n\n"
 
 
-OPENAI = Shape("openai", _body, _event)
+OPENAI = Shape(_body, _event)
