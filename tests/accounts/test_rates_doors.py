@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client
 
 from apps.accounts.contracts import RateClassName
-from apps.accounts.models import Membership
+from apps.accounts.models import Membership, User
 from apps.accounts.rates import counting
 from apps.accounts.rates.classes import Limit
 from apps.accounts.rates.subjects import subjects_of
@@ -81,6 +82,17 @@ def test_changes_from_pages_are_counted_and_the_refused_read_a_page(member: Cast
     assert (page.status_code, script.status_code) == (429, 429)
     assert "Try again in" in page.content.decode()
     assert script["Content-Type"].startswith("text/plain")
+
+
+def test_the_refused_read_a_page_as_they_like_it_also_on_an_event_loop(member: Cast, three: None) -> None:
+    browser = AsyncClient()
+    browser.cookies = member.browser.cookies
+    User.objects.filter(pk=member.user.pk).update(theme="dark")
+
+    answers = [async_to_sync(browser.post)("/settings/profile/", {"name": "x"}) for _ in range(4)]
+
+    assert answers[-1].status_code == 429
+    assert 'data-theme="dark"' in answers[-1].content.decode()
 
 
 def test_strangers_are_counted_by_their_address_at_every_page(db: None, three: None) -> None:
