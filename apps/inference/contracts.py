@@ -347,7 +347,8 @@ class ModelChoice:
 
     `label` is what a person reads ("llama3.2"); `provider_id` is None for the built-in engine and
     where a call decides: for a tier, `auto`, and a model several providers serve. `server_count` tells how many
-    do, `tier` which tier was named. `context_length` is the longest any of them offers.
+    do, `tier` which tier was named. `context_length` is the longest any of them offers, and one
+    that is loaded has the model in memory.
     """
 
     model: str
@@ -359,3 +360,4 @@ class ModelChoice:
     context_length: int
     server_count: int = 1
     tier: TierName | None = None
+    is_loaded: bool = False

@@ -110,6 +110,7 @@ def _choice(offers: Sequence[Offer]) -> ModelChoice:
         capabilities=frozenset(capability for _, each in offers for capability in each.capabilities),
         context_length=max(context_length_of(*offer) for offer in offers),
         server_count=count,
+        is_loaded=any(each.is_loaded for _, each in offers),
     )
 
 

@@ -65,6 +65,7 @@ def seeded_world(browser: Browser) -> Iterator[World]:
 def _neighbors(ollama: OllamaThread) -> dict[str, str]:
     """Servers of the seed that answer: one more with models, one without any, and one that refuses the key it is given."""
     second, empty = FakeOllama(), FakeOllama()
+    ollama.server.loaded = ["fake:latest"]
     second.models |= {f"team-model-{number}:8b-instruct": ["completion", "tools"] for number in range(1, 9)}
     empty.models = {}
     refusing = FakeOpenAI(key="sk-of-this-year")

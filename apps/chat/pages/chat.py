@@ -49,6 +49,7 @@ class ModelView:
     capabilities: list[str]
     is_default: bool
     note: str
+    is_loaded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _model_view(choice: ModelChoice, note: str, *, is_default: bool) -> ModelVie
         capabilities=sorted(capability.value for capability in choice.capabilities),
         is_default=is_default,
         note=note if inference.is_virtual(choice) else "",
+        is_loaded=choice.is_loaded,
     )
 
 
