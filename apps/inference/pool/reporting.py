@@ -68,8 +68,10 @@ def _words(condition: Condition, now: float) -> str:
     if condition.until:
         left = max(1, round(condition.until - now))
         return said + " " + _("It is asked again in %(n)s s.") % {"n": left}
-    if condition.words and condition.state is State.CONFIG_ERROR:
-        return condition.words
-    if condition.words and condition.state is State.OFFLINE:
-        return condition.words + " " + _("Olympus looks again every few seconds.")
-    return f"{said} {condition.words}".strip() if condition.words and condition.words not in said else said
+    # Who noticed may have spoken another language than who reads.
+    words = _(condition.words) if condition.words else ""
+    if words and condition.state is State.CONFIG_ERROR:
+        return words
+    if words and condition.state is State.OFFLINE:
+        return words + " " + _("Olympus looks again every few seconds.")
+    return f"{said} {words}" if words and words not in said else said

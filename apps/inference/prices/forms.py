@@ -36,7 +36,7 @@ class PriceForm(forms.Form):
         help_text=_("Its name; * stands for anything: gpt-*. The longest that fits a model counts."),
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )
-    provider = forms.ChoiceField(label=_("On"), required=False)
+    provider = forms.ChoiceField(label=_("Model server"), required=False)
     input_usd = _usd(_("A million tokens read"))
     cached_usd = _usd(_("Of those, read from the server's cache"), help_text=_("Leave empty if they cost the same."))
     output_usd = _usd(_("A million tokens written"))
