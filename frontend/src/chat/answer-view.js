@@ -140,6 +140,7 @@ export class AnswerView {
     find('b', trouble).textContent = content || t('The answer ended before it was finished.');
     find('small', trouble).textContent = code === 'temporary_gone' ? '' : keptSentence(keptLength);
     find('[data-act="go-on"]', trouble).hidden = !keptLength;
+    find('[data-usage]', trouble).hidden = code !== 'budget_exceeded';
     announce(t('The answer failed. {reason}', { reason: content }));
   }
 
