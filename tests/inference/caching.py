@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from apps.inference.caching.flights import Paying
 from apps.inference.calling.caching import cached
 from apps.inference.calling.call import Call, Plan
 from apps.inference.contracts import (
@@ -88,7 +89,7 @@ def text_of(events: Sequence[CallEvent]) -> str:
 def cache_of(events: Sequence[CallEvent]) -> str:
     """Tell how the answer was found."""
     [routed] = [event for event in events if isinstance(event, Routed)]
-    assert events[0] is routed
+    assert next(event for event in events if not isinstance(event, Paying)) is routed
     return routed.cache
 
 

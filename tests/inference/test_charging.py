@@ -1,7 +1,7 @@
 """Every call is charged, however it ends."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
@@ -166,6 +166,36 @@ async def test_a_cancelled_task_is_charged_and_gives_its_hold_back(owner: Someon
     assert (await the_entry()).state == "cancelled"
     window = await in_thread(BudgetWindow.objects.get)
     assert (window.held, window.used) == (0, prompt_tokens(REQUEST) + 3)
+
+
+async def left_waiting(work: Coroutine[Any, Any, object]) -> LedgerEntry:
+    task = asyncio.create_task(work)
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return await the_entry()
+
+
+async def test_who_goes_away_before_the_first_word_pays_for_what_a_server_reads(owner: Someone) -> None:
+    await in_thread(price, owner, input_usd=2)
+
+    entry = await left_waiting(play(call_of(owner), producing(routed(), pause_s=60)))
+
+    assert (entry.state, entry.input_tokens, entry.output_tokens) == ("cancelled", prompt_tokens(REQUEST), 0)
+    assert entry.is_estimated
+    assert entry.cost_nanousd == 2000 * entry.input_tokens
+
+
+async def test_who_goes_away_while_a_picture_is_drawn_pays_for_it(owner: Someone) -> None:
+    await in_thread(price, owner, image_usd=0.04)
+
+    async def draw() -> None:
+        async with counted(call_of(owner).caller, "images", "small", Consumed(image_count=2)):
+            await asyncio.sleep(60)
+
+    entry = await left_waiting(draw())
+
+    assert (entry.state, entry.cost_nanousd) == ("cancelled", 80_000_000)
 
 
 @pytest.mark.parametrize(

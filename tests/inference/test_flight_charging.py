@@ -32,11 +32,14 @@ class Held:
 
     def __init__(self) -> None:
         self.asked_count = 0
-        self.rest = asyncio.Event()
+        self.is_asked, self.may_begin, self.rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.may_begin.set()
 
     async def __call__(self, call: Call) -> AsyncGenerator[CallEvent, None]:
         """Answer one call."""
         self.asked_count += 1
+        self.is_asked.set()
+        await self.may_begin.wait()
         yield Routed(model="marble", provider_id=PROVIDER, provider_name="Quarry")
         yield TextDelta("a", 1)
         await self.rest.wait()
@@ -105,6 +108,26 @@ async def test_when_who_asked_first_goes_away_the_next_pays_for_all_of_it(owner:
     assert [[type(event) for event in each.events].count(Routed) for each in others] == [1, 1]
     assert {type(event) for each in others for event in each.events} == {Routed, TextDelta, Finished}
     assert await paid() == [(0, 0), USED]
+
+
+async def test_who_goes_away_before_the_first_word_pays_only_where_nobody_asked_before(owner: Someone) -> None:
+    model = Held()
+    model.may_begin.clear()
+    first = Listener(owner, model)
+    await asyncio.wait_for(model.is_asked.wait(), 30)
+    second = Listener(owner, model)
+    await asyncio.sleep(0.1)
+
+    await second.leave()
+    await first.leave()
+
+    await in_thread(settling.writer.drain)
+    entries = await in_thread(lambda: list(LedgerEntry.objects.order_by("created_at", "id")))
+    assert model.asked_count == 1
+    assert [(entry.state, entry.cache, bool(entry.input_tokens)) for entry in entries] == [
+        ("cancelled", "exact", False),
+        ("cancelled", "", True),
+    ]
 
 
 async def test_who_goes_away_while_paying_pays_for_what_came(owner: Someone) -> None:

@@ -71,10 +71,12 @@ class Bill:
         """This will note that the answer is whole; going away after it changes nothing."""
         self._is_over = True
 
-    def give_up(self) -> None:
-        """This will note that whoever asked went away."""
+    def give_up(self, expected: Consumed) -> None:
+        """This will note that whoever asked went away; before anything came, a server works on what was `expected`."""
         if not self._is_over:
             self._state, self._is_over = "cancelled", True
+            if self._last_at is None:
+                self._counted = expected
 
     def fail(self, code: str, *, is_interrupted: bool = False) -> None:
         """This will note that it failed, before or in the middle of an answer."""

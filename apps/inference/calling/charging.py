@@ -23,8 +23,8 @@ Charging = Callable[[Call], AsyncGenerator[CallEvent | Paying, None]]
 async def charged(call: Call, produce: Charging) -> AsyncGenerator[CallEvent, None]:
     """This will hold back what the call may use, hand on its events, and settle what it used.
 
-    However it ends, what came is charged: also when its reader goes away. What came from the
-    cache costs nothing but its request.
+    However it ends, what came is charged: also when its reader goes away, who before the first word
+    is charged the reading of the prompt. What came from the cache costs nothing but its request.
 
     Raises:
         LimitReached: a budget does not allow the call; nothing was asked.
@@ -46,7 +46,7 @@ async def charged(call: Call, produce: Charging) -> AsyncGenerator[CallEvent, No
                 _note(bill, event, tokens_in)
                 yield event
     except (GeneratorExit, asyncio.CancelledError):
-        bill.give_up()
+        bill.give_up(Consumed(tokens_in))
         raise
     except OlympusError as error:
         bill.fail(error.code, is_interrupted=isinstance(error, ModelError) and bill.has_output)
@@ -63,7 +63,8 @@ async def counted(caller: Caller, kind: str, model: str, estimate: Consumed) -> 
     """This will hold back `estimate` for a call of another kind than chat, and settle what its bill says it used.
 
     `kind` is embeddings, images, transcription or speech. Inside, tell the bill who answers
-    (`answered_by`) and what was used (`used`); who says nothing is charged a request alone.
+    (`answered_by`) and what was used (`used`); who says nothing is charged a request alone, and who goes away
+    before that is charged the estimate.
 
     Raises:
         LimitReached: a budget does not allow the call; the body does not run.
@@ -76,7 +77,7 @@ async def counted(caller: Caller, kind: str, model: str, estimate: Consumed) -> 
         yield bill
         bill.complete()
     except (GeneratorExit, asyncio.CancelledError):
-        bill.give_up()
+        bill.give_up(estimate)
         raise
     except OlympusError as error:
         bill.fail(error.code)
