@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from olympus.kernel.tracing import current_ids
 # What every record has; what is left was given as `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _LONGEST = 20_000
+# Postgres shows the row that it refused, with the words of people in it.
+_ROW = re.compile(r"DETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 
 
 class JsonLines(logging.Formatter):
@@ -32,7 +35,7 @@ class JsonLines(logging.Formatter):
         # Django's own extras hold whole requests, with the words and cookies of people.
         line |= {name: value for name, value in vars(record).items() if name not in _OWN and _is_plain(value)}
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)[-_LONGEST:]
+            line["error"] = _ROW.sub("DETAIL: …", self.formatException(record.exc_info))[-_LONGEST:]
         return json.dumps(line, default=str)
 
 

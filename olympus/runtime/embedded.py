@@ -32,6 +32,9 @@ _POSTGRES_SETTINGS = {
     "logging_collector": "off",
     "log_min_messages": "warning",
     "log_timezone": "UTC",
+    # A statement that failed, and the row it was about, hold what people wrote.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 _THROW_AWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -60,6 +60,22 @@ def test_an_error_brings_its_traceback() -> None:
     assert "RuntimeError: broken" in json.loads(JsonLines().format(record))["error"]
 
 
+def test_an_error_of_the_database_brings_no_words_of_people() -> None:
+    refused = 'violates not-null constraint\nDETAIL:  Failing row contains (1, "my secret\n\nplan").'
+    try:
+        try:
+            raise ValueError(refused)
+        except ValueError as error:
+            raise RuntimeError(refused) from error
+    except RuntimeError:
+        record = logging.getLogger("t").makeRecord("t", logging.ERROR, "f", 1, "it broke", (), sys.exc_info())
+
+    said = json.loads(JsonLines().format(record))["error"]
+
+    assert "plan" not in said
+    assert "RuntimeError: violates not-null constraint\nDETAIL: …" in said
+
+
 @pytest.mark.parametrize(
     ("header", "trace_id"),
     [
