@@ -135,6 +135,15 @@ async def test_without_the_servers_count_ours_stands(owner: Someone) -> None:
     assert (entry.input_tokens, entry.output_tokens, entry.is_estimated) == (prompt_tokens(REQUEST), 7, True)
 
 
+async def test_pieces_of_many_tokens_are_not_counted_as_one_each(owner: Someone) -> None:
+    pieces = [TextDelta("Many words come at once from here. " * 4, 1)] * 3
+
+    await play(call_of(owner), producing(routed(), *pieces, DONE), most=4)
+
+    entry = await the_entry()
+    assert (entry.state, entry.output_tokens, entry.is_estimated) == ("cancelled", 3 * 140 // 8, True)
+
+
 async def test_a_reader_who_leaves_at_the_end_leaves_a_whole_answer(owner: Someone) -> None:
     await play(call_of(owner), producing(routed(), *WORDS, DONE), most=4)
 

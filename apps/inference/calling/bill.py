@@ -11,6 +11,8 @@ from apps.inference.engine.pricing import Consumed
 from apps.inference.pricing import PriceTable
 
 _MS = 1000
+# Twice what a token is on average: longer pieces are several tokens, as some servers send them.
+_CHARS_A_TOKEN = 8
 
 
 class Bill:
@@ -29,6 +31,7 @@ class Bill:
         self._state = "complete"
         self._error_code = ""
         self._counted = Consumed()
+        self._pieces = self._chars = 0
         self._is_estimated = True
         self._is_over = False
         self._began_at = monotonic()
@@ -58,9 +61,12 @@ class Bill:
             self._first_at = self._last_at
             self._counted = replace(self._counted, input_tokens=input_tokens)
 
-    def wrote(self, output_tokens: int) -> None:
-        """This will add to our own count of what was written."""
-        self._counted = replace(self._counted, output_tokens=self._counted.output_tokens + max(output_tokens, 0))
+    def wrote(self, output_tokens: int, chars: int) -> None:
+        """This will add to our own count of what was written: pieces, or more where they hold several tokens each."""
+        self._pieces += max(output_tokens, 0)
+        self._chars += chars
+        written = max(self._pieces, self._chars // _CHARS_A_TOKEN)
+        self._counted = replace(self._counted, output_tokens=written)
 
     def used(self, consumed: Consumed, *, is_estimated: bool = False) -> None:
         """This will take the server's word for what was used, or the best estimate of it, instead of our count."""

@@ -9,7 +9,7 @@ from apps.accounts.contracts import Estimate, Spender
 from apps.inference.caching.flights import Paying
 from apps.inference.calling.bill import Bill
 from apps.inference.calling.call import Call
-from apps.inference.contracts import Caller, CallEvent, Finished, Routed, Switched
+from apps.inference.contracts import Caller, CallEvent, Finished, Routed, Switched, ToolCallRequested
 from apps.inference.engine.estimating import output_tokens_at_most, prompt_tokens
 from apps.inference.engine.pricing import Consumed
 from apps.inference.errors import ModelError
@@ -102,9 +102,12 @@ def _note(bill: Bill, event: CallEvent, tokens_in: int) -> None:
             else:
                 bill.began(tokens_in)
             bill.complete()
+        case ToolCallRequested(asked):
+            bill.began(tokens_in)
+            bill.wrote(1, len(str(asked.arguments)))
         case _:
             bill.began(tokens_in)
-            bill.wrote(getattr(event, "token_count", 1))
+            bill.wrote(event.token_count, len(event.text))
 
 
 def _spender(caller: Caller) -> Spender:
