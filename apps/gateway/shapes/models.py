@@ -51,6 +51,7 @@ def _object(name: str, choice: ModelChoice) -> dict[str, object]:
         "type": "model",
         "display_name": choice.label,
         "created_at": _CREATED_AT,
+        "lifecycle": "active",
         "max_input_tokens": choice.context_length,
     }
 
