@@ -7,8 +7,9 @@ from apps.inference.engine.counting import count_tokens
 
 # An image costs a model between 260 and 1,600 tokens; the middle keeps the estimate on the safe side.
 _IMAGE_TOKENS = 1000
-# What a chat template puts around each message.
+# What a chat template puts around each message, and some of them before the first.
 _MESSAGE_TOKENS = 8
+_TEMPLATE_TOKENS = 24
 # An answer nobody bounded: nine of ten are shorter. More would keep people from the last of a budget,
 # less would let an answer go past it.
 _USUAL_ANSWER_TOKENS = 2048
@@ -21,7 +22,7 @@ def prompt_tokens(request: ChatRequest) -> int:
         for tool in request.tools
     )
     schema = _json_tokens(request.response_schema) if request.response_schema else 0
-    return tools + schema + sum(map(_message_tokens, request.messages))
+    return _TEMPLATE_TOKENS + tools + schema + sum(map(_message_tokens, request.messages))
 
 
 def output_tokens_at_most(request: ChatRequest, context_length: int, tokens_in: int) -> int:
