@@ -4,12 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from olympus.kernel.text import compose_text
 
-# More marks than a snippet shows are not looked for.
-_MOST_MARKS = 12
 # Markdown that means nothing inside one line: footnote marks, and signs that begin a heading, a quote or code.
 _MARKUP = re.compile(r"\[\^[^\]\s]{1,40}\]|^[ ]{0,3}(?:#{1,6}|>+|`{3,}\w*)(?=\s)", re.MULTILINE)
 # Signs that turn the reading direction would turn what stands around the snippet.
@@ -31,6 +29,8 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3105-\u312f\u
 # Marks of Indic scripts belong to their words, though Python's \w leaves them out.
 _WORD = re.compile(rf"[^\W_{_UNSPACED}\u0900-\u0dff]+|[\u0900-\u0dff]+|[{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+# What goes on with a word on either side of it; a script without spaces does not.
+_GOES_ON = rf"(?:[^\W_{_UNSPACED}]|[\u0900-\u0dff])"
 _PHRASE = re.compile(r'"([^"]*)"')
 # Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic. Kana's marks make other syllables and stay.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -52,11 +52,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: every term, and every run of folded text in `runs` as it stands."""
+    """What is looked for: every term, and every run of folded text in `runs` as it stands.
+
+    `marks` are the words and runs that are shown as found; of them `unfinished` may be a word's beginning.
+    """
 
     terms: tuple[Term, ...]
     runs: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    unfinished: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +124,16 @@ def plan_query(text: str) -> Query:
                 runs[run] = None
     open_text = fold(_PHRASE.sub(" ", text))
     words = _WORD.findall(open_text)
-    is_unfinished = bool(words) and open_text.endswith(words[-1])
+    unfinished = words[-1] if words and open_text.endswith(words[-1]) else ""
     for position, word in enumerate(words):
         marks[word] = None
-        may_go_on = is_unfinished and position == len(words) - 1
+        may_go_on = bool(unfinished) and position == len(words) - 1
         for term in _terms(word, may_go_on=may_go_on):
             terms[term] = None
         if _IS_UNSPACED.match(word) and len(word) > 2:
             runs[word] = None
-    return Query(tuple(terms)[:_QUERY_TOKENS], tuple(runs), tuple(sorted(marks, key=len, reverse=True)))
+    longest_first = sorted(list(marks)[:_QUERY_TOKENS], key=len, reverse=True)
+    return Query(tuple(terms)[:_QUERY_TOKENS], tuple(runs), tuple(longest_first), unfinished)
 
 
 def has_runs(query: Query, text: str) -> bool:
@@ -157,7 +162,7 @@ def _window(query: Query, text: str, length: int) -> tuple[int, int, list[tuple[
     step, overlap = 4000, 200
     for begin in range(0, max(len(text), 1), step):
         part = text[begin : begin + step + overlap]
-        spans = [(begin + a, begin + b) for a, b in _spans(query, part)]
+        spans = [(begin + a, begin + b) for a, b in _spans(query, part, length)]
         if spans:
             start = max(0, spans[0][0] - length // 3)
             end = min(len(text), max(start + length, spans[0][1]))
@@ -165,21 +170,24 @@ def _window(query: Query, text: str, length: int) -> tuple[int, int, list[tuple[
     return 0, min(len(text), length), []
 
 
-def _spans(query: Query, text: str) -> list[tuple[int, int]]:
-    """Where the marks are in a text, apart and in order."""
+def _spans(query: Query, text: str, length: int) -> list[tuple[int, int]]:
+    """Where the marks are from the first one on, as far as a snippet goes; apart and in order."""
     parts = [text.lower()] if text.isascii() else list(map(_folding.__getitem__, text))
     folded = "".join(parts)
-    if not any(mark.split(" ")[0] in folded for mark in query.marks):
+    # Looking for a part of it first is much quicker where there is none.
+    present = [mark for mark in query.marks if mark.split(" ")[0] in folded]
+    patterns = [_pattern(mark, is_prefix=mark == query.unfinished) for mark in present]
+    firsts = [found.start() for pattern in patterns if (found := pattern.search(folded))]
+    if not firsts:
         return []
+    end = min(firsts) + length
     offsets = _offsets(parts) if len(parts) > 1 and any(len(part) != 1 for part in parts) else None
     taken: list[tuple[int, int]] = []
-    for mark in query.marks:
-        for found in _pattern(mark).finditer(folded):
+    for pattern in patterns:
+        for found in takewhile(lambda found: found.start() < end, pattern.finditer(folded)):
             span = (offsets[found.start()], offsets[found.end() - 1] + 1) if offsets else found.span()
             if not any(span[0] < b and a < span[1] for a, b in taken):
                 taken.append(span)
-            if len(taken) > _MOST_MARKS:
-                return sorted(taken)
     return sorted(taken)
 
 
@@ -188,12 +196,13 @@ def _offsets(parts: list[str]) -> list[int]:
 
 
 @lru_cache(maxsize=256)
-def _pattern(run: str) -> re.Pattern[str]:
-    """A run of words matches whatever stands between and behind them; scripts without spaces match anywhere."""
+def _pattern(run: str, *, is_prefix: bool = False) -> re.Pattern[str]:
+    """A run of words matches whatever stands between them; scripts without spaces match anywhere."""
     words = run.split(" ")
     body = r"[\W_]+".join(re.escape(word) for word in words)
-    before = "" if _IS_UNSPACED.match(words[0]) else r"(?<![^\W_])"
-    return re.compile(before + body)
+    before = "" if _IS_UNSPACED.match(words[0]) else f"(?<!{_GOES_ON})"
+    after = "" if is_prefix or _IS_UNSPACED.match(words[-1]) else f"(?!{_GOES_ON})"
+    return re.compile(before + body + after)
 
 
 def _pieces(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> list[Piece]:
