@@ -1,10 +1,11 @@
 """Requests that carry too much, refused before their body is kept."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from olympus.asgi import application
+from olympus.asgi import application, django_application
 from olympus.bodies import MAX_BODY_BYTES, limit_bodies
 
 MEBIBYTE = b"x" * 1024 * 1024
@@ -49,6 +50,40 @@ async def test_a_body_that_turns_out_too_large_is_not_read_to_its_end(declared: 
 
     assert upload.sent[0]["status"] == 413
     assert upload.read_count < 30
+
+
+async def test_a_body_that_stops_coming_is_not_waited_for() -> None:
+    upload = Upload(3)
+
+    async def receive() -> dict[str, Any]:
+        return await upload.receive() if not upload.read_count else await asyncio.Event().wait()  # type: ignore[return-value]
+
+    await limit_bodies(django_application, silence_s=0.05)(upload.scope, receive, upload.send)
+
+    assert [message.get("status") for message in upload.sent] == [408, None]
+
+
+async def test_behind_its_body_a_request_may_wait_for_its_answer() -> None:
+    upload = Upload(1)
+    is_over = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if not upload.read_count:
+            return await upload.receive()
+        await is_over.wait()
+        return {"type": "http.disconnect"}
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        leaving = asyncio.create_task(receive())
+        await asyncio.sleep(0.2)
+        assert not leaving.done()
+        is_over.set()
+        assert (await leaving)["type"] == "http.disconnect"
+
+    await limit_bodies(app, silence_s=0.05)(upload.scope, receive, upload.send)
+
+    assert upload.sent == []
 
 
 async def test_what_fits_arrives_whole() -> None:
