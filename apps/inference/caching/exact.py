@@ -1,24 +1,20 @@
 """The exact store: answers by the digest of their request, in Valkey and for seconds in the process."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import cache
-from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
 from apps.inference.caching.answers import Answer, packed, unpacked
 from apps.inference.caching.bounded import AWAY, BoundedStore, availability
+from apps.inference.caching.near import NearAnswers
 from olympus.kernel.pipelining import Script, valkey_pipe
 
 _NAME = "cache:answers"
 # The Valkey that comes with Olympus has 256 MB for everything; answers of 2 KB make this some 15,000.
 _MOST_BYTES = 48 * 1024 * 1024
-# What one process holds in front of Valkey, and for how long.
-_NEAR_BYTES = 16 * 1024 * 1024
-_NEAR_S = 30.0
 # Who asks a model keeps other processes from asking it the same for this long at most; each waits less than that.
 _LEAD_MS = 10_000
 
@@ -41,39 +37,7 @@ class Look:
     is_led: bool = False
 
 
-class _Near:
-    """The answers this process gave last, by member; the longest unused go first."""
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[str, tuple[float, int, Answer]] = OrderedDict()
-        self._size_bytes = 0
-
-    def get(self, member: str) -> Answer | None:
-        """Read one that is not too old."""
-        held = self._held.get(member)
-        if held is None:
-            return None
-        if held[0] < monotonic():
-            self._drop(member)
-            return None
-        self._held.move_to_end(member)
-        return held[2]
-
-    def put(self, member: str, answer: Answer, size_bytes: int, keep_s: float) -> None:
-        """Hold one."""
-        self._drop(member)
-        self._held[member] = (monotonic() + min(keep_s, _NEAR_S), size_bytes, answer)
-        self._size_bytes += size_bytes
-        while self._size_bytes > _NEAR_BYTES:
-            self._drop(next(iter(self._held)))
-
-    def _drop(self, member: str) -> None:
-        held = self._held.pop(member, None)
-        if held is not None:
-            self._size_bytes -= held[1]
-
-
-_near = _Near()
+_near = NearAnswers()
 
 
 @cache
