@@ -96,7 +96,7 @@ async def test_several_choices_are_as_many_calls(program: Program, upstream: Fak
 async def test_parameters_reach_the_model_server(program: Program, upstream: FakeOpenAI) -> None:
     given = {
         "temperature": 0.5, "top_p": 0.9, "stop": ["END"], "seed": 3, "frequency_penalty": 1, "presence_penalty": -1,
-        "logit_bias": {"50256": -100}, "logprobs": True, "top_logprobs": 2, "user": "u-1", "parallel_tool_calls": False,
+        "logit_bias": {"50256": -100}, "logprobs": True, "top_logprobs": 2, "user": "u-1", "reasoning_effort": "max", "parallel_tool_calls": False,
         "tools": [WEATHER], "tool_choice": {"type": "function", "function": {"name": "weather"}},
     }  # fmt: skip
 

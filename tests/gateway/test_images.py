@@ -45,7 +45,15 @@ async def test_pictures_come_as_addresses_or_in_base64(artist: Program) -> None:
 
 
 async def test_what_is_asked_for_reaches_the_server(artist: Program, upstream: FakeOpenAI) -> None:
-    asked = {"n": 3, "size": "1536x864", "quality": "high", "style": "vivid", "output_format": "webp", "user": "u"}
+    asked = {
+        "n": 3,
+        "size": "1536x864",
+        "quality": "high",
+        "style": "vivid",
+        "complexity": "low",
+        "output_format": "webp",
+        "user": "u",
+    }
 
     answer = await draw(artist, **asked)
 

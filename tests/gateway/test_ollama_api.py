@@ -342,14 +342,14 @@ async def test_an_ollama_behind_the_gateway_gets_what_was_asked_and_need_not_loa
             format="json",
             keep_alive=-1,
             messages=[{"role": "user", "content": "Look", "images": [PICTURE]}],
-            options={"num_ctx": num_ctx, "min_p": 0.1, "presence_penalty": 0.5},
+            options={"num_ctx": num_ctx, "min_p": 0.1, "presence_penalty": 0.5, "repeat_penalty": 1.2},
         )
 
     body = behind.log.requests[-1].body
     assert whole.json()["message"]["thinking"] == "thought 0 "
     assert body["messages"][0]["images"] == [PICTURE]
     assert (body["model"], body["think"], body["format"]) == ("llama:latest", True, {"type": "object"})
-    assert body["options"] == {"num_ctx": 8192, "min_p": 0.1, "presence_penalty": 0.5}
+    assert body["options"] == {"num_ctx": 8192, "min_p": 0.1, "presence_penalty": 0.5, "repeat_penalty": 1.2}
     assert "keep_alive" not in body
 
 

@@ -39,6 +39,7 @@ class Options(msgspec.Struct):
     stop: str | _Stops | None = None
     presence_penalty: _Penalty | None = None
     frequency_penalty: _Penalty | None = None
+    repeat_penalty: Annotated[float, msgspec.Meta(gt=0, le=10)] | None = None
     min_p: Share | None = None
 
 
@@ -222,7 +223,12 @@ def _sampling(options: Options) -> Sampling:
 
 
 def _extra(options: Options) -> dict[str, Any]:
-    more = {name: getattr(options, name) for name in ("presence_penalty", "frequency_penalty", "min_p")}
+    more = {
+        "presence_penalty": options.presence_penalty,
+        "frequency_penalty": options.frequency_penalty,
+        "repetition_penalty": options.repeat_penalty,
+        "min_p": options.min_p,
+    }
     return {name: value for name, value in more.items() if value is not None}
 
 

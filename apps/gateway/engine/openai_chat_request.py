@@ -11,6 +11,7 @@ import msgspec
 from apps.gateway.engine.fields import MAX_TOOLS, Name, Penalty, Seed, Share, ShortText, TokenLimit, check_depth, clean
 from apps.gateway.engine.openai_parts import (
     Body,
+    Effort,
     Function,
     JsonSchema,
     call_of,
@@ -90,7 +91,7 @@ class ChatBody(Body, kw_only=True):
     repetition_penalty: Annotated[float, msgspec.Meta(gt=0, le=10)] | None = None
     logit_bias: dict[str, Annotated[float, msgspec.Meta(ge=-100, le=100)]] | None = None
     logprobs: bool | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    reasoning_effort: Effort | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
     modalities: list[str] | None = None
     functions: list[Any] | None = None

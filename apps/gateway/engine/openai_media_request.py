@@ -33,6 +33,7 @@ class ImageBody(msgspec.Struct, omit_defaults=True):
     size: ShortText | None = None
     response_format: Literal["url", "b64_json"] | None = None
     quality: ShortText | None = None
+    complexity: ShortText | None = None
     style: ShortText | None = None
     background: ShortText | None = None
     moderation: ShortText | None = None

@@ -12,6 +12,7 @@ from apps.gateway.engine.fields import Name, Schema, Share, ShortText, Temperatu
 from apps.gateway.errors import BadRequest, UnsupportedValue
 from apps.inference.contracts import Image, ToolCall, ToolSpec
 
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 _DATA_URL = re.compile(r"data:(image/(?:png|jpeg|jpg|webp|gif));base64,")
 
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode

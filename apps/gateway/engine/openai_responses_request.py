@@ -12,6 +12,7 @@ import msgspec
 from apps.gateway.engine.fields import MAX_TOOLS, Name, Schema, ShortText, TokenLimit, clean
 from apps.gateway.engine.openai_parts import (
     Body,
+    Effort,
     Function,
     JsonSchema,
     call_of,
@@ -59,7 +60,7 @@ class _Text(msgspec.Struct):
 
 
 class _Reasoning(msgspec.Struct):
-    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    effort: Effort | None = None
     summary: str | None = None
 
 

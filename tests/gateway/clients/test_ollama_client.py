@@ -33,9 +33,12 @@ async def client(door: Program) -> AsyncIterator[ollama.AsyncClient]:
         yield client
 
 
-async def test_a_program_that_waits(door: Program) -> None:
+async def test_a_program_that_waits(door: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", door.url)
+    monkeypatch.setenv("OLLAMA_API_KEY", door.key)
+
     def ask() -> tuple[str | None, str, str | None]:
-        with ollama.Client(door.url, headers={"Authorization": f"Bearer {door.key}"}) as client:
+        with ollama.Client() as client:
             whole = client.chat("fake", HELLO)
             streamed = "".join(part.message.content or "" for part in client.chat("fake", HELLO, stream=True))
             generated = client.generate("fake", "Hello")
