@@ -104,7 +104,7 @@ def let_others_lead(member: str, token: str) -> None:
 def forget_near_answers() -> None:
     """This will let go of what this process holds; from any thread."""
     global _near
-    _near = _Near()
+    _near = NearAnswers()
 
 
 def _soon(work: Coroutine[Any, Any, object]) -> None:
