@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from apps.agents.contracts import Route, RunOutcome, RunState
+from apps.agents.contracts import Route, RunHost, RunOutcome, RunPrompt, RunRequest, RunState
 from apps.chat.engine.routes import checked_route, read_route
 from apps.chat.hosting import StoredConversations, TemporaryConversations
 from apps.chat.models import Message
 from apps.chat.options import TurnOptions
+from apps.chat.services import regenerate
 from apps.chat.services.naming import same_model
 from apps.chat.temporary import load_temporary
 from apps.inference.contracts import Capability, ModelChoice, ProviderKind
@@ -138,23 +139,29 @@ CHOICE = ModelChoice("demo", "demo", None, "", ProviderKind.POOL, frozenset({Cap
 
 
 def test_a_first_answer_may_come_from_the_cache_and_another_one_may_not(owner: Someone) -> None:
-    from apps.agents.contracts import RunRequest  # noqa: PLC0415 - beside its use
-    from apps.chat.services import regenerate  # noqa: PLC0415
-
-    def prompt_of(receipt: Any, host: Any) -> Any:
-        actor = owner.actor
-        request = RunRequest(
-            receipt.run_id, actor.organization_id, actor.user_id, receipt.conversation, receipt.answer, {}
-        )
-        return host.prompt(request, CHOICE)
-
     first = post(owner)
-    assert prompt_of(first, StoredConversations()).may_cache
+    first_prompt = prompt_of(first, owner, StoredConversations())
     answer(first)
+
     again = regenerate(owner.actor, client_id="again", message_id=first.answer)
-    assert not prompt_of(again, StoredConversations()).may_cache
-    hidden = prompt_of(post(owner, options=TurnOptions(temporary=True)), TemporaryConversations())
-    assert (hidden.may_cache, hidden.may_store) == (False, False)
+
+    assert first_prompt.may_cache
+    assert not prompt_of(again, owner, StoredConversations()).may_cache
+
+
+def test_a_temporary_answer_comes_from_no_cache_and_goes_into_none(owner: Someone) -> None:
+    receipt = post(owner, options=TurnOptions(temporary=True))
+
+    prompt = prompt_of(receipt, owner, TemporaryConversations())
+
+    assert (prompt.may_cache, prompt.may_store) == (False, False)
+
+
+def prompt_of(receipt: Any, who: Someone, host: RunHost) -> RunPrompt:
+    """What a worker would be given to begin with."""
+    actor = who.actor
+    request = RunRequest(receipt.run_id, actor.organization_id, actor.user_id, receipt.conversation, receipt.answer, {})
+    return host.prompt(request, CHOICE)
 
 
 def test_it_goes_along_in_an_export(owner: Someone, member: Someone) -> None:
