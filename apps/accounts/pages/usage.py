@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.accounts.contracts import BudgetMetric, Spender
-from apps.accounts.ledger.states import BudgetState, budgets_for
+from apps.accounts.contracts import BudgetMetric, BudgetPeriod, BudgetSubject, Spender
+from apps.accounts.engine.budgets import Rule
+from apps.accounts.ledger.states import BudgetState, budgets_for, budgets_of_keys
 from apps.accounts.ledger.usage import (
     Days,
     Sums,
@@ -87,8 +88,10 @@ class UsagePage:
 
 
 def usage_page(actor: Actor, *, now: datetime) -> UsagePage:
-    """This will sum up the actor's own calls and show how their budgets stand; five queries, however many there are."""
-    meters = [meter_of(state) for state in budgets_for(Spender(actor.organization_id, actor.user_id), now=now)]
+    """This will sum up the actor's own calls and show how their budgets and their keys' stand; at most seven queries."""
+    organization_id, user_id = actor.organization_id, actor.user_id
+    meters = [meter_of(state) for state in budgets_for(Spender(organization_id, user_id), now=now)]
+    meters += [meter_of(state, key=name) for name, state in budgets_of_keys(organization_id, user_id, now=now)]
     return _page(days_of_actor(actor, since=first_day(now, DAYS_SHOWN)), now, meters, with_people=False)
 
 
@@ -119,12 +122,12 @@ def _page(rows: Days, now: datetime, meters: list[Meter], *, with_people: bool) 
     )
 
 
-def meter_of(state: BudgetState) -> Meter:
-    """This will show how a budget stands."""
+def meter_of(state: BudgetState, *, key: str = "") -> Meter:
+    """This will show how a budget stands; `key` is the name of the API key it is for."""
     rule = state.rule
     used = state.used + state.held
     return Meter(
-        name=budget_name(state),
+        name=_name_of(state.rule, key),
         used=money(state.used) if rule.metric is BudgetMetric.COST else number(state.used),
         limit=amount_in_words(rule.metric, rule.limit),
         left=amount_in_words(rule.metric, state.left),
@@ -140,17 +143,15 @@ def meter_of(state: BudgetState) -> Meter:
 _TIGHT = 0.2
 
 
-def budget_name(state: BudgetState) -> str:
-    """This will name a budget by whose it is and what it counts, as who spends sees it."""
-    names = {
-        ("organization", "day"): _("All together today"),
-        ("organization", "month"): _("All together this month"),
-        ("key", "day"): _("This API key today"),
-        ("key", "month"): _("This API key this month"),
-    }
-    rule = state.rule
-    mine = _("You today") if rule.period.value == "day" else _("You this month")
-    return names.get((rule.subject.value, rule.period.value), mine)
+def _name_of(rule: Rule, key: str) -> str:
+    is_day = rule.period is BudgetPeriod.DAY
+    match rule.subject:
+        case BudgetSubject.ORGANIZATION:
+            return _("All together today") if is_day else _("All together this month")
+        case BudgetSubject.KEY:
+            return (_("%(key)s today") if is_day else _("%(key)s this month")) % {"key": key}
+        case _:
+            return _("You today") if is_day else _("You this month")
 
 
 def _facts(sums: Sums) -> list[Fact]:

@@ -110,12 +110,27 @@ def test_the_page_shows_it_and_asks_little(owner: Someone, django_assert_num_que
     client = owner.client()
     client.get("/settings/usage/")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get("/settings/usage/").content.decode()
 
     assert "small-4" in page
     assert "900 of 1,000 tokens used" in page
     assert 'value="900" max="1000" data-kind="warning"' in page
+
+
+@pytest.mark.django_db
+def test_the_page_shows_the_budgets_of_ones_own_keys_alone(owner: Someone, member: Someone) -> None:
+    for who, name in ((owner, "Mine"), (member, "Theirs")):
+        key, _text = create_api_key(actor=who.actor, name=name, scopes=[Scope.READ])
+        used(who, api_key=key, input_tokens=100, output_tokens=23)
+        whose = {"subject": BudgetSubject.KEY, "api_key_id": key.pk}
+        add_budget(owner.actor, metric=BudgetMetric.TOKENS, period=BudgetPeriod.DAY, limit=1000, **whose)
+
+    page = owner.client().get("/settings/usage/").content.decode()
+
+    assert "Mine today" in page
+    assert "123 of 1,000 tokens used" in page
+    assert "Theirs today" not in page
 
 
 @pytest.mark.django_db
