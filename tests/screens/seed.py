@@ -97,7 +97,7 @@ def seed(email: str, password: str, servers: dict[str, str]) -> dict[str, str]:
     broken = _conversation(actor, "An answer that was cut short", is_unread=True)
     _pair(
         broken, "Tell me everything.", "The first part is here, and then the line", state="interrupted",
-        error_code="provider_unreachable", error_message="The model server went away. What was written is kept.",
+        error_code="provider_unreachable", error_message="The model server went away.",
     )  # fmt: skip
     Conversation.objects.filter(title="Release notes for 4.2").update(pinned_at=timezone.now())
     Conversation.objects.filter(title="Board paper: risks").update(archived_at=timezone.now())
