@@ -10,6 +10,9 @@ from tests.faults.world import ModelServer, add_model_server, add_person, header
 from tests.support.socket import SocketClient, Turn
 from tests.support.stack import Stack
 
+SCRAPER = "a word a scraper knows"
+_ENV = {"OLYMPUS_DRAIN_S": "1", "METRICS_TOKEN": SCRAPER}
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -32,7 +35,7 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def _running() -> Iterator[Stage]:
-    with ModelServer(tokens=400, rate=100) as models, Stack(env={"OLYMPUS_DRAIN_S": "1"}) as stack:
+    with ModelServer(tokens=400, rate=100) as models, Stack(env=_ENV) as stack:
         key = add_person(stack)
         add_model_server(stack, models.url)
         yield Stage(stack, models, key)

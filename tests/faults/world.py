@@ -53,6 +53,11 @@ class ModelServer:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
+    def kill(self) -> None:
+        """This will end it in the middle of whatever it says."""
+        self._process.kill()
+        self._process.wait(10)
+
     @property
     def url(self) -> str:
         """Its address."""
@@ -78,7 +83,7 @@ def add_person(stack: Stack) -> str:
     """This will make the person of these tests, an owner, and return an API key of theirs."""
     made = stack.manage("create_user", "--email", EMAIL, "--password-stdin", "--owner", stdin=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stderr
-    key = stack.manage("create_api_key", "--user", EMAIL, "--name", "faults")
+    key = stack.manage("create_api_key", "--user", EMAIL, "--name", "faults", "--scopes", "read,write,admin")
     assert key.returncode == 0, key.stderr
     return key.stdout.strip()
 
