@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from apps.accounts.facade import require_actor
+from apps.accounts.facade import default_organization_id, require_actor
+from olympus.kernel.actor import Actor
 from olympus.kernel.metrics import rendered
 
 _BEARER = "Bearer "
@@ -18,7 +19,10 @@ _BEARER = "Bearer "
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponseBase:
-    """This will answer a scraper that has METRICS_TOKEN, an administrator, or their key; everybody else not."""
+    """This will answer a scraper that has METRICS_TOKEN, an administrator, or their key; everybody else not.
+
+    It tells of all organizations, so only those of the one that runs this Olympus are asked in.
+    """
     given = request.headers.get("Authorization", "").removeprefix(_BEARER)
     if settings.METRICS_TOKEN and constant_time_compare(given.encode(), settings.METRICS_TOKEN.encode()):
         return _answer()
@@ -27,7 +31,8 @@ def metrics(request: HttpRequest) -> HttpResponseBase:
 
 @require_actor
 def _for_administrators(request: HttpRequest) -> HttpResponseBase:
-    if not request.actor.may_administer:  # type: ignore[attr-defined]  # set by ActorMiddleware
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+    if not actor.may_administer or actor.organization_id != default_organization_id():
         raise PermissionDenied
     return _answer()
 

@@ -53,6 +53,11 @@ def test_strangers_and_members_do_not_see_the_numbers(member: Someone) -> None:
     assert member.client().get(METRICS).status_code == 403
 
 
+def test_who_administers_another_organization_reads_nothing(stranger: Someone) -> None:
+    assert stranger.actor.may_administer
+    assert stranger.client().get(METRICS).status_code == 403
+
+
 def test_owners_and_their_administering_keys_do(owner: Someone) -> None:
     _, secret = create_api_key(actor=owner.actor, name="prometheus", scopes=[Scope.ADMIN])
     _, reading = create_api_key(actor=owner.actor, name="reader", scopes=[Scope.READ])
