@@ -29,7 +29,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage()[:_LONGEST],
+            "message": _ROW.sub("DETAIL: …", record.getMessage())[:_LONGEST],
             **current_ids(),
         }
         # Django's own extras hold whole requests, with the words and cookies of people.

@@ -73,6 +73,7 @@ def test_an_error_of_the_database_brings_no_words_of_people() -> None:
     said = json.loads(JsonLines().format(record))["error"]
 
     assert "plan" not in said
+    assert "plan" not in line("a job raised %s", refused)["message"]
     assert "RuntimeError: violates not-null constraint\nDETAIL: …" in said
 
 
