@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, aclosing
 
 from apps.gateway.exchange import Exchange
 from apps.inference.contracts import MediaAnswer
-from olympus.kernel.errors import OlympusError
 
 _EVENTS = "text/event-stream"
 _UNTYPED = b"application/octet-stream"
@@ -38,7 +37,7 @@ async def _copy(exchange: Exchange, chunks: AsyncIterator[bytes], *, is_sound: b
     try:
         async for chunk in chunks:
             await exchange.write(chunk)
-    except OlympusError:
+    except Exception:
         # No words fit into sound: the connection is cut, so that nobody takes a part for the whole.
         exchange.is_over = is_sound
         raise
