@@ -56,9 +56,10 @@ class OllamaThread:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._run(self.server.start())
+        self.run(self.server.start())
 
-    def _run(self, work: object) -> None:
+    def run(self, work: object) -> None:
+        """This will do work on the loop of the servers and wait for it."""
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)  # type: ignore[arg-type]
 
     def answers(self, **script: object) -> None:
@@ -67,14 +68,14 @@ class OllamaThread:
 
     def beside(self, server: _Server) -> _Server:
         """This will start another server on the same loop."""
-        self._run(server.start())
+        self.run(server.start())
         self._others.append(server)
         return server
 
     def stop(self) -> None:
         """This will end it, and what was started beside it."""
         for server in (self.server, *self._others):
-            self._run(server.stop())
+            self.run(server.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
