@@ -160,8 +160,12 @@ class KeyForm(forms.Form):
     expiry = forms.ChoiceField(label=_("It ends after"), choices=EXPIRY_CHOICES, initial="90", required=False)
     allowed_models = ModelsField()
 
-    def __init__(self, *args: Any, models: Collection[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, models: Collection[str] = (), scopes: Collection[Scope] = tuple(Scope), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        offered = [choice for choice in SCOPE_CHOICES if choice[0] in scopes]
+        self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
         offer_models(self, models)
 
     def expires_at(self) -> Any:

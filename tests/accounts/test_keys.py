@@ -154,3 +154,11 @@ def test_strangers_and_forged_forms_get_nothing(stranger: Client, member: Cast, 
     assert stranger.post(path, FORM)["Location"].startswith("/accounts/login/")
     assert forger.post(path, FORM).status_code == 403
     assert not ApiKey.objects.exists()
+
+
+def test_the_page_offers_only_what_a_key_of_ones_own_may_do(member: Cast, viewer: Cast, owner: Cast) -> None:
+    offered = [
+        who.browser.get("/settings/keys/").content.decode().count('name="scopes"') for who in (viewer, member, owner)
+    ]
+
+    assert offered == [1, 2, 3]

@@ -135,6 +135,12 @@ def revoke_api_key(*, actor: Actor, key_id: UUID) -> None:
     audit.record("api_key.revoke", actor=actor, subject=key_id)
 
 
+def grantable_scopes(actor: Actor) -> list[Scope]:
+    """This will list what a key of the actor's may be made for."""
+    may = {Scope.READ: True, Scope.WRITE: actor.role is not Role.VIEWER, Scope.ADMIN: actor.may_administer}
+    return [scope for scope, is_allowed in may.items() if is_allowed]
+
+
 def _check_may_grant(actor: Actor, scopes: frozenset[Scope]) -> None:
     if not scopes:
         raise Invalid(_("Choose what the key may do."), field="scopes")

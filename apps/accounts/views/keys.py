@@ -15,7 +15,7 @@ from apps.accounts.facade import require_person
 from apps.accounts.forms import KeyChangeForm, KeyForm
 from apps.accounts.model_names import model_names
 from apps.accounts.selectors import keys_of
-from apps.accounts.services.keys import change_api_key, create_api_key, revoke_api_key
+from apps.accounts.services.keys import change_api_key, create_api_key, grantable_scopes, revoke_api_key
 from apps.accounts.views.answering import act, put_on_form
 from olympus.kernel.actor import Scope
 from olympus.kernel.errors import OlympusError
@@ -27,15 +27,15 @@ PAGE = "keys"
 @require_person
 def keys(request: HttpRequest) -> HttpResponseBase:
     """The list, the form, and once a new key itself."""
-    models = model_names(request.actor.organization_id)
-    form, new_key = KeyForm(request.POST or None, models=models), None
+    models, scopes = model_names(request.actor.organization_id), grantable_scopes(request.actor)
+    form, new_key = KeyForm(request.POST or None, models=models, scopes=scopes), None
     if request.method == "POST" and form.is_valid():
         try:
             _key, new_key = create_api_key(actor=request.actor, **_chosen(form))
         except OlympusError as error:
             put_on_form(form, error)
         else:
-            form = KeyForm(models=models)
+            form = KeyForm(models=models, scopes=scopes)
     context = {"form": form, "new_key": new_key, "keys": keys_of(request.actor), "now": timezone.now()}
     return render(request, "accounts/keys.html", context)
 
