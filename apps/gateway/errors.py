@@ -43,6 +43,12 @@ class BodyTooLarge(Invalid):
     code = "request_too_large"
 
 
+class GatewayFull(Unavailable):
+    """The gateway holds as many large requests as it has room for. Try again in a moment."""
+
+    code = "gateway_full"
+
+
 class KeyMissing(OlympusError):
     """You did not provide an API key. Send one as Authorization: Bearer YOUR_KEY; make one under API keys."""
 

@@ -12,7 +12,7 @@ import msgspec
 from apps.accounts.contracts import KeyHolder
 from apps.gateway.errors import Fault
 from apps.gateway.identity import caller_of
-from apps.gateway.reading import Receive, read_body
+from apps.gateway.reading import Receive, Room, read_body
 from apps.gateway.shape import Shape
 from apps.inference.contracts import Caller, CallOptions, Routed, Switched
 from olympus.kernel.http import INSTANCE_HEADER, instance_id
@@ -43,7 +43,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_receive", "_send", "_task", "_told", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
+        "_receive", "_room", "_send", "_task", "_told", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
         "request_id", "response_headers", "scope", "shape", "started", "tail",
     )  # fmt: skip
 
@@ -66,6 +66,7 @@ class Exchange:
         self.is_over = False
         self.is_abandoned = False
         self._receive = receive
+        self._room = Room()
         self._send = send
         self._told: dict[bytes, bytes] = {}
         self._task: asyncio.Task[Any] | None = None
@@ -81,7 +82,7 @@ class Exchange:
         Raises:
             BodyTooLarge: there is more than `limit_bytes`, or than the owner's setting allows.
         """
-        body = await read_body(self._receive, self.headers, limit_bytes)
+        body = await read_body(self._receive, self.headers, limit_bytes, room=self._room)
         self._watch()
         return body
 
@@ -151,6 +152,7 @@ class Exchange:
     def release(self) -> None:
         """This will stop listening for the program; the exchange is over."""
         self.is_over = True
+        self._room.give_back()
         if self._watcher is not None:
             self._watcher.cancel()
 

@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 from django.utils.translation import gettext as _
 
-from apps.gateway.briefly import Briefly
-from apps.gateway.errors import BadRequest, BodyTooLarge, MalformedBody
+from apps.gateway.errors import BadRequest, BodyTooLarge, GatewayFull, MalformedBody
 from apps.gateway.options import body_limit_bytes
-from olympus.kernel.db import in_thread
+from olympus.kernel.fresh import Fresh
 
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -22,37 +21,65 @@ _BODY_S = 120.0
 _DRAINED_BYTES = 64 * 1024 * 1024
 # What is wrong is said with the value that is, of which no more than this is sent back.
 _SAID_CHARS = 200
+# What large bodies may take of a process's memory together, with what is made of them: ten recordings, or more prompts.
+_ROOM_BYTES = 256 * 1024 * 1024
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 
 
-async def _limit(_key: str) -> int:
-    return await in_thread(body_limit_bytes)
-
-
-_limits: Briefly[str, int] = Briefly(_limit, keep_s=5.0)
+limits: Fresh[None, int] = Fresh(lambda _: body_limit_bytes(), max_age_s=5.0)
 
 
 class ClientLeft(Exception):
     """The program went away before it had asked."""
 
 
+class Room:
+    """What one request's body takes of the room there is for those of all; bodies of a single piece are not counted."""
+
+    taken_bytes = 0
+    __slots__ = ("_own_bytes",)
+
+    def __init__(self) -> None:
+        self._own_bytes = 0
+
+    def take(self, size_bytes: int) -> bool:
+        """This will take more, and tell whether there is so much; a request that is alone always finds it."""
+        is_alone = Room.taken_bytes == self._own_bytes
+        self._own_bytes += size_bytes
+        Room.taken_bytes += size_bytes
+        return is_alone or Room.taken_bytes <= _ROOM_BYTES
+
+    def give_back(self) -> None:
+        """This will let others have it."""
+        Room.taken_bytes -= self._own_bytes
+        self._own_bytes = 0
+
+
 async def read_body(
-    receive: Receive, headers: Mapping[bytes, bytes], limit_bytes: int | None = None, *, within_s: float = _BODY_S
+    receive: Receive,
+    headers: Mapping[bytes, bytes],
+    limit_bytes: int | None = None,
+    *,
+    room: Room,
+    within_s: float = _BODY_S,
 ) -> bytes:
     """This will read a request's body of at most `limit_bytes`, else of what the owner's setting allows.
 
+    `room` is given back by whoever gave it, when the request is over.
+
     Raises:
         BodyTooLarge: there is more.
+        GatewayFull: others hold too much.
         MalformedBody: it is not there in time.
         ClientLeft: nobody is there any more.
     """
-    limit = limit_bytes if limit_bytes is not None else await _limits.get("")
+    limit = limit_bytes if limit_bytes is not None else await limits.get(None)
     declared = headers.get(b"content-length", b"")
     is_declared_too_large = declared.isdigit() and int(declared) > limit
     try:
         async with asyncio.timeout(within_s):
             if not is_declared_too_large:
-                return await _read(receive, limit)
+                return await _read(receive, limit, room)
             await _drain(receive)
     except TimeoutError as error:
         if not is_declared_too_large:
@@ -60,26 +87,31 @@ async def read_body(
     raise _too_large(limit)
 
 
-async def _read(receive: Receive, limit: int) -> bytes:
+async def _read(receive: Receive, limit: int, room: Room) -> bytes:
     message = await receive()
     if message["type"] != "http.request" or message.get("more_body"):
-        return await _rest(receive, message, limit)
+        return await _rest(receive, message, limit, room)
     body: bytes = message.get("body", b"")
     if len(body) > limit:
         raise _too_large(limit)
     return body
 
 
-async def _rest(receive: Receive, message: dict[str, Any], limit: int) -> bytes:
+async def _rest(receive: Receive, message: dict[str, Any], limit: int, room: Room) -> bytes:
     parts = bytearray()
     while True:
         if message["type"] != "http.request":
             raise ClientLeft
-        parts += message.get("body", b"")
-        if len(parts) > limit:
+        piece = message.get("body", b"")
+        parts += piece
+        has_room = room.take(len(piece))
+        if len(parts) > limit or not has_room:
+            is_too_large = len(parts) > limit
             parts.clear()
-            await _drain(receive)
-            raise _too_large(limit)
+            room.give_back()
+            if message.get("more_body"):
+                await _drain(receive)
+            raise _too_large(limit) if is_too_large else GatewayFull
         if not message.get("more_body"):
             return bytes(parts)
         message = await receive()
