@@ -6,23 +6,18 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from apps.gateway.briefly import Briefly
 from apps.gateway.errors import UnknownModel
 from apps.gateway.exchange import Exchange
 from apps.inference import facade
 from apps.inference.contracts import CallEvent, CallOptions, ChatMessage, ChatRequest, ModelChoice, Routed, Switched
-from olympus.kernel.db import in_thread
 from olympus.kernel.errors import NotFound
+from olympus.kernel.fresh import Fresh
 
 # No model's name is longer; what is, is not looked up.
 _LONGEST_NAME = 200
 
 
-async def _chosen(key: tuple[UUID, str]) -> ModelChoice:
-    return await in_thread(facade.choose_model, *key)
-
-
-_choices: Briefly[tuple[UUID, str], ModelChoice] = Briefly(_chosen)
+_choices: Fresh[tuple[UUID, str], ModelChoice] = Fresh(lambda key: facade.choose_model(*key))
 
 
 async def choose(exchange: Exchange, name: str) -> ModelChoice:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from apps.gateway.briefly import Briefly
 from apps.gateway.calls import choose, unknown_model
 from apps.gateway.exchange import Exchange
 from apps.gateway.routes import Routes
@@ -10,17 +9,16 @@ from apps.gateway.shapes.openai import OPENAI
 from apps.inference import facade
 from apps.inference.contracts import ModelChoice
 from olympus.kernel.actor import Scope
-from olympus.kernel.db import in_thread
+from olympus.kernel.fresh import Fresh
 
 # Programs want a time, and servers do not tell when a model was made.
 _CREATED = 1_700_000_000
 _CREATED_AT = "2023-11-14T22:13:20Z"
 
 
-async def _listed(key: tuple[UUID, frozenset[str]]) -> dict[str, ModelChoice]:
+def _listed(key: tuple[UUID, frozenset[str]]) -> dict[str, ModelChoice]:
     organization_id, allowed = key
-    choices = await in_thread(facade.models_for, organization_id, allowed)
-    return {_name_of(choice, allowed): choice for choice in choices}
+    return {_name_of(choice, allowed): choice for choice in facade.models_for(organization_id, allowed)}
 
 
 def _name_of(choice: ModelChoice, allowed: frozenset[str]) -> str:
@@ -30,7 +28,7 @@ def _name_of(choice: ModelChoice, allowed: frozenset[str]) -> str:
     return f"{choice.provider_name}/{choice.model}"
 
 
-_lists: Briefly[tuple[UUID, frozenset[str]], dict[str, ModelChoice]] = Briefly(_listed)
+_lists: Fresh[tuple[UUID, frozenset[str]], dict[str, ModelChoice]] = Fresh(_listed)
 
 
 async def models_of(exchange: Exchange) -> dict[str, ModelChoice]:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from apps.gateway.briefly import Briefly
 from apps.gateway.calls import choose
 from apps.gateway.engine.ollama_models import running, shown, tag_of
 from apps.gateway.engine.ollama_request import EMBED, OLD_EMBED, SHOW
@@ -20,8 +19,8 @@ from apps.gateway.shapes.ollama import OLLAMA
 from apps.inference import facade
 from apps.inference.contracts import ModelInfo
 from olympus.kernel.actor import Scope
-from olympus.kernel.db import in_thread
 from olympus.kernel.errors import Denied
+from olympus.kernel.fresh import Fresh
 
 # The Ollama whose protocol this speaks; programs look for what an older one cannot do.
 _VERSION = "0.12.3"
@@ -37,11 +36,7 @@ class ModelsKeptElsewhere(Denied):
     code = "models_kept_elsewhere"
 
 
-async def _asked_infos(organization_id: UUID) -> dict[str, ModelInfo]:
-    return await in_thread(facade.model_infos, organization_id)
-
-
-_infos: Briefly[UUID, dict[str, ModelInfo]] = Briefly(_asked_infos)
+_infos: Fresh[UUID, dict[str, ModelInfo]] = Fresh(facade.model_infos)
 
 
 async def tags(exchange: Exchange) -> None:
