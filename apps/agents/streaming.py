@@ -1,6 +1,7 @@
 """A run's events for a program that reads them one after the other instead of by a socket."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
@@ -8,12 +9,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from django.db import InterfaceError, OperationalError
 
 from apps.agents.access import run_for_reading
 from apps.agents.following import hub
 from olympus.kernel.actor import Actor
-from olympus.kernel.db import in_thread
+from olympus.kernel.db import in_thread, is_away
 from olympus.kernel.errors import OlympusError
+
+logger = logging.getLogger(__name__)
 
 # A reader this far behind reads on where it was when it comes back; the log has what it missed.
 _MAX_UNSENT_CHARS = 8_000_000
@@ -101,8 +105,8 @@ async def run_events(
 ) -> AsyncGenerator[RunFrame, None]:
     """This will give a run's events past `after`, or a snapshot and then the rest, until its last one.
 
-    It ends early for a reader that is too slow, and for one whose access ended: `actor_now` looks that up, in a
-    thread. Closing the generator stops following the run.
+    It ends early for a reader that is too slow, for one whose access ended (`actor_now` looks that up, in a
+    thread), and while the database is away: who reads comes back. Closing the generator stops following the run.
     """
     reader = _Reader(actor, max_unsent_chars)
     loop = asyncio.get_running_loop()
@@ -121,6 +125,10 @@ async def run_events(
                 believed_until = loop.time() + recheck_s
                 if not await in_thread(_may_go_on, actor_now, run_id):
                     return
+    except (OperationalError, InterfaceError) as error:
+        if not is_away(error):
+            raise
+        logger.warning("the events of run %s break off: the database does not answer", run_id)
     finally:
         reader.close()
 

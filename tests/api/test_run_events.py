@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import OperationalError, connections
 
 from apps.accounts.services.keys import create_api_key
 from apps.agents import following
@@ -15,7 +15,7 @@ from apps.agents.following import close_hub
 from apps.agents.streaming import run_events
 from apps.chat.contracts import Receipt
 from apps.inference.engine.scripted import _DEMO
-from olympus.kernel.actor import Scope
+from olympus.kernel.actor import Actor, Scope
 from olympus.kernel.ids import uuid7
 from olympus.kernel.rest.streaming import event_response
 from tests.chat.saying import answer, post
@@ -226,6 +226,21 @@ async def test_who_is_shut_out_hears_nothing_more(owner: Someone) -> None:
     heard = [frame.type async for frame in frames]
 
     assert heard == ["snapshot"]
+
+
+async def test_while_the_database_is_away_it_ends_and_whoever_reads_comes_back(
+    owner: Someone, caplog: pytest.LogCaptureFixture
+) -> None:
+    receipt = await ask(owner)
+
+    def away() -> Actor:
+        raise OperationalError("couldn't get a connection")
+
+    frames = run_events(owner.actor, receipt.run_id, after=0, actor_now=away, recheck_s=0.05)
+    heard = [frame.type async for frame in frames]
+
+    assert heard == ["snapshot"]
+    assert [record.levelname for record in caplog.records if record.name == "apps.agents.streaming"] == ["WARNING"]
 
 
 async def test_who_does_not_read_is_let_go(owner: Someone) -> None:
