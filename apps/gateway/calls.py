@@ -16,7 +16,6 @@ from olympus.kernel.fresh import Fresh
 # No model's name is longer; what is, is not looked up.
 _LONGEST_NAME = 200
 
-
 _choices: Fresh[tuple[UUID, str], ModelChoice] = Fresh(lambda key: facade.choose_model(*key))
 
 
@@ -35,10 +34,9 @@ async def choose(exchange: Exchange, name: str) -> ModelChoice:
         raise unknown_model(name) from None
     allowed = identity.allowed_models
     # What `auto` and a tier stand for is held to the key's models where it is resolved.
-    is_free = not allowed or facade.is_virtual(choice)
-    if not is_free and not facade.is_allowed(name, allowed) and not facade.is_allowed(choice.model, allowed):
-        raise unknown_model(name)
-    return choice
+    if facade.is_virtual(choice) or facade.is_allowed(name, allowed) or facade.is_allowed(choice.model, allowed):
+        return choice
+    raise unknown_model(name)
 
 
 def unknown_model(name: str) -> UnknownModel:
@@ -55,7 +53,7 @@ def tokens_of(prompt: Sequence[ChatMessage]) -> int:
 
 
 async def events_of(
-    exchange: Exchange, choice: ModelChoice, request: ChatRequest, options: CallOptions | None = None
+    exchange: Exchange, choice: ModelChoice, request: ChatRequest, options: CallOptions
 ) -> AsyncGenerator[CallEvent, None]:
     """This will call a model and stream its events; who answers goes into the answer's headers.
 
@@ -66,7 +64,7 @@ async def events_of(
         LimitReached: a budget does not allow it.
         ModelError: after the events that came before.
     """
-    calling = facade.stream_call(exchange.caller(), choice, request, options or exchange.options())
+    calling = facade.stream_call(exchange.caller(), choice, request, options)
     async with aclosing(calling) as events:
         async for event in events:
             if isinstance(event, Routed | Switched):

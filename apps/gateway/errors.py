@@ -93,6 +93,11 @@ class Fault:
     param: str | None = None
     retry_after_s: float | None = None
 
+    @property
+    def sentence(self) -> str:
+        """The message with the part that is wrong, for shapes that have no other place for it."""
+        return f"{self.param}: {self.message}" if self.param and self.param not in self.message else self.message
+
 
 _REQUEST, _SERVER = "invalid_request_error", "server_error"
 # What its class does not tell; by code, since codes are stable and this app may not know the class of every raiser.

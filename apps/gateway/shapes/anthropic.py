@@ -30,17 +30,12 @@ _IMAGE_TOKENS = 1_500
 _MESSAGE_TOKENS = 4
 
 
-def _said(fault: Fault) -> str:
-    is_told = fault.param is None or fault.param in fault.message
-    return fault.message if is_told else f"{fault.param}: {fault.message}"
-
-
 def _body(fault: Fault) -> bytes:
-    return error_body(status=fault.status, message=_said(fault), code=fault.code)
+    return error_body(status=fault.status, message=fault.sentence, code=fault.code)
 
 
 def _event(fault: Fault) -> bytes:
-    return error_event(status=fault.status, message=_said(fault), code=fault.code)
+    return error_event(status=fault.status, message=fault.sentence, code=fault.code)
 
 
 ANTHROPIC = Shape(_body, _event)

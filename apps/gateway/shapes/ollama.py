@@ -24,8 +24,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _error(fault: Fault) -> bytes:
-    where = f"{fault.param}: " if fault.param and fault.param not in fault.message else ""
-    return _encode({"error": where + fault.message, "code": fault.code})
+    return _encode({"error": fault.sentence, "code": fault.code})
 
 
 OLLAMA = Shape(_error, lambda fault: _error(fault) + b"\n")
