@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from apps.inference.models import Price, Provider
+from apps.inference.contracts import TierName
+from apps.inference.models import Price, Provider, Tier
 from apps.inference.pricing import add_price, change_price, remove_price
 from apps.inference.services import change_provider, remove_provider
+from apps.inference.tiers.changing import change_tier
 from olympus.kernel.errors import NotFound
 from tests.support.cast import Someone
 from tests.support.racing import behind
@@ -59,6 +61,19 @@ def test_of_two_who_change_what_they_both_have_seen_the_second_is_told(owner: So
 
     price.refresh_from_db()
     assert (answer.status_code, price.input_usd) == (412, 5)
+
+
+def test_of_two_who_say_what_a_tier_is_the_second_is_told(owner: Someone) -> None:
+    client = owner.client()
+    url = "/api/v1/tiers/fast"
+    seen = client.get(url).headers["ETag"]
+
+    answer = behind(
+        lambda: change_tier(owner.actor, TierName.FAST, uses="Short answers"),
+        lambda: client.patch(url, {"uses": "Long ones"}, content_type="application/json", headers={"If-Match": seen}),
+    )
+
+    assert (answer.status_code, Tier.objects.get().uses) == (412, "Short answers")
 
 
 def test_both_changes_of_a_model_server_hold(owner: Someone) -> None:

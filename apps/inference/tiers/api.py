@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from apps.inference.access import require_administrator
 from apps.inference.engine.complexity import Question
-from apps.inference.tiers.changing import change_tier, reset_tier, tier_named
+from apps.inference.tiers.changing import change_tier, lock_tiers, reset_tier, tier_named
 from apps.inference.tiers.explaining import explain
 from apps.inference.tiers.pages import tier_view, tier_views
 from apps.inference.tiers.serializers import (
@@ -75,6 +75,7 @@ class TierView(APIView):
         actor: Actor = request.actor
         require_administrator(actor)
         name = tier_named(tier)
+        lock_tiers(actor.organization_id)
         check_unchanged(request, lambda: _shown(actor, tier))
         reset_tier(actor, name)
         return Response(status=204)
@@ -99,6 +100,7 @@ def _change(request: Request, tier: str, shape: type[TierChangeSerializer]) -> R
     require_administrator(actor)
     name = tier_named(tier)
     changes = body_of(request, shape)
+    lock_tiers(actor.organization_id)
     check_unchanged(request, lambda: _shown(actor, tier))
     change_tier(actor, name, **changes)
     return answer(request, _shown(actor, tier))

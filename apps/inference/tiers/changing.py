@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.inference.access import require_administrator
@@ -37,6 +38,12 @@ def tier_named(name: str) -> TierName:
         raise NotFound(_("There are three tiers: fast, balanced and powerful.")) from None
 
 
+def lock_tiers(organization_id: UUID) -> None:
+    """This will let nobody else change the organization's tiers before this transaction ends; most have no row to lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"tiers of {organization_id}"])
+
+
 @transaction.atomic
 def change_tier(
     actor: Actor,
@@ -58,6 +65,7 @@ def change_tier(
     changes = _checked(numbers_and_uses)
     if model_names is not None:
         changes["model_names"] = _names(model_names)
+    lock_tiers(actor.organization_id)
     Tier.objects.update_or_create(organization_id=actor.organization_id, name=tier.value, defaults=changes)
     audit.record("tier.change", actor=actor, subject=tier.value, **changes)
     transaction.on_commit(lambda: reading.current.forget(actor.organization_id), robust=True)
@@ -71,6 +79,7 @@ def reset_tier(actor: Actor, tier: TierName) -> None:
         Denied
     """
     require_administrator(actor)
+    lock_tiers(actor.organization_id)
     count, _rows = Tier.objects.filter(organization_id=actor.organization_id, name=tier.value).delete()
     if count:
         audit.record("tier.reset", actor=actor, subject=tier.value)
