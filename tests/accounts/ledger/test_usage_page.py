@@ -145,7 +145,7 @@ def test_the_owners_page_shows_people_and_keys_and_asks_little(
     client = owner.client()
     client.get("/settings/budgets/")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         page = client.get("/settings/budgets/").content.decode()
 
     assert "member@example.org" in page
