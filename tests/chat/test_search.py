@@ -19,6 +19,8 @@ from tests.support.cast import Someone
 pytestmark = pytest.mark.django_db
 # Session, person, membership; then unread texts, titles with their conversations, messages with theirs.
 SEARCH = 8
+# The projects to narrow it to; the person, the side bar's rows, its pinned ones and those being answered.
+PAGE = SEARCH + 5
 
 
 @pytest.fixture(params=["at once", "once it is read"])
@@ -200,6 +202,20 @@ def test_search_asks_the_same_however_much_there_is(
         answered = client.get("/api/v1/search", {"q": "pebbles"})
 
     assert len(answered.json()["results"]) == 20
+
+
+def test_the_page_asks_the_same_however_much_there_is(
+    owner: Someone, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        post(owner, f"pebbles {number}")
+    found(owner, "pebbles")
+    client = owner.client()
+
+    with django_assert_num_queries(PAGE):
+        page = client.get("/search/", {"q": "pebbles"}).content.decode()
+
+    assert page.count("<mark>") == 20
 
 
 def test_programs_get_places_with_what_matched(owner: Someone) -> None:
