@@ -70,8 +70,14 @@ if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") and "opentelemetry" not in 
 if SENTRY_DSN := os.environ.get("SENTRY_DSN", ""):
     import sentry_sdk
 
+    from olympus.kernel.masking import masked_report
+
     sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        before_send=masked_report,
     )
 
 # Lines for people in a terminal, JSON where a file or a collector reads; LOG_FORMAT (line, json) decides otherwise.

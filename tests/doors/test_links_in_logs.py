@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.test import Client
 
-from olympus.kernel.masking import MaskedLinks
+from olympus.kernel.masking import MaskedLinks, masked_report
 from tests.doors.walk import Door, doors
 
 SECRET = "MQ-c0ffee-1f2e3d4c5b6a"
@@ -34,6 +34,17 @@ def test_every_link_that_opens_something_is_masked(door: Door) -> None:
 def test_other_addresses_stay_as_they_are() -> None:
     assert logged("/settings/keys/") == "Not Found: /settings/keys/"
     assert logged("/c/0198c1a0-0000-7000-8000-000000000001/") == "Not Found: /c/0198c1a0-0000-7000-8000-000000000001/"
+
+
+def test_sentry_does_not_hear_them_either() -> None:
+    address = f"https://o.example.org/s/{SECRET}/"
+    report = {"request": {"url": address}, "logentry": {"params": ["Not Found", address]}, "level": 1}
+
+    masked = masked_report(report, {})
+
+    assert SECRET not in str(masked)
+    assert masked["request"]["url"] == "https://o.example.org/s/…/"
+    assert masked["level"] == 1
 
 
 @pytest.mark.django_db
