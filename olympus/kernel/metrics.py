@@ -240,6 +240,13 @@ def _merged(own: Path) -> Iterable[Metric]:
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             path.unlink(missing_ok=True)
     # Beside ours lie the folders of containers that share the data.
-    files = [str(path) for path in own.parent.glob("*/*.db")]
+    try:
+        return _read(own.parent)
+    except FileNotFoundError:  # a start has just removed what another left
+        return _read(own.parent)
+
+
+def _read(folders: Path) -> Iterable[Metric]:
+    files = [str(path) for path in folders.glob("*/*.db")]
     merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
     return merged
