@@ -194,6 +194,28 @@ async def test_entries_leave_as_csv_own_for_each_and_all_for_owners(owner: Someo
     assert {row["model"] for row in everything} == {"small", "'=HYPERLINK()"}
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_a_long_ledger_leaves_whole_also_where_many_calls_ended_at_once(member: Someone) -> None:
+    now = timezone.now()
+    rows = [
+        LedgerEntry(
+            organization_id=member.actor.organization_id,
+            owner_id=member.actor.user_id,
+            kind="chat",
+            state="complete",
+            model=f"model-{number}",
+            created_at=now - timedelta(seconds=number // 1500),
+        )
+        for number in range(4500)
+    ]
+    await in_thread(LedgerEntry.objects.bulk_create, rows)
+
+    own = await _csv(member.actor, entries_of_actor)
+
+    assert sorted(row["model"] for row in own) == sorted(row.model for row in rows)
+    assert [row["time"] for row in own] == sorted((row["time"] for row in own), reverse=True)
+
+
 @pytest.mark.django_db
 def test_the_file_is_downloaded_and_kept_by_nobody(owner: Someone) -> None:
     response = owner.client().get("/settings/usage/entries.csv")
