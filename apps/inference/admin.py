@@ -24,7 +24,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     )  # fmt: skip
     list_filter = ("kind", "is_enabled", "origin")
     search_fields = ("name", "base_url")
-    exclude: ClassVar = ["api_key"]
+    exclude: ClassVar = ["api_key", "catalog"]
 
     @admin.display(description=_("state"))
     def state(self, provider: models.Provider) -> str:
@@ -34,9 +34,13 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     def in_flight(self, provider: models.Provider) -> int:
         return health_of(provider).in_flight
 
+    @admin.display(description=_("models"))
+    def offered(self, provider: models.Provider) -> str:
+        return ", ".join(info.name for info in provider.infos)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = (field.name for field in models.Provider._meta.fields)
-        return [name for name in fields if name not in {*_SHARES, *self.exclude}]
+        return [*(name for name in fields if name not in {*_SHARES, *self.exclude}), "offered"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         obj.save(update_fields=_SHARES)
