@@ -13,7 +13,7 @@ from apps.inference.contracts import ModelInfo, ProviderKind
 from apps.inference.engine.health import Outcome, State, condition_of
 from apps.inference.errors import ModelNotFound, ProviderRateLimited, ProviderRefused, ProviderUnreachable
 from apps.inference.models import Provider, catalog_of
-from apps.inference.pool import Backend, Need, Pool, backends_of, sharing, snapshots
+from apps.inference.pool import Backend, Pool, backends_of, sharing, snapshots
 from apps.inference.pool.exchange import FACTS, LOADS, VERSION, Exchange, forget_records
 from apps.inference.pool.records import SAME_S
 from olympus.kernel.valkey import valkey
@@ -80,7 +80,7 @@ def test_a_circuit_that_opens_here_is_open_there(web: Process, worker: Process, 
     share(web, worker)
 
     assert worker.state(backend) is State.UNHEALTHY
-    assert worker.pool.rank([backend], Need()).usable_count == 0
+    assert not worker.pool.watched[backend.provider_id].is_plain
     left_s = worker.pool.watched[backend.provider_id].facts.circuit.open_until - worker.pool.now()
     assert 20 < left_s <= 30.1
 
@@ -185,7 +185,8 @@ def test_unreadable_records_change_nothing(worker: Process, backend: Backend, ra
 
     share(worker)
 
-    assert worker.pool.rank([backend], Need()).usable_count == 1
+    watched = worker.pool.watched.get(backend.provider_id)
+    assert watched is None or watched.is_plain
 
 
 def test_without_valkey_a_process_goes_on_and_tells_later(web: Process, worker: Process, backend: Backend) -> None:

@@ -54,13 +54,13 @@ def test_the_better_server_comes_first_wherever_it_stands(
 
 
 def test_without_servers_there_is_no_order() -> None:
-    assert rank([], Need(), 1) == Order((), 0, None)
+    assert rank([], Need(), 1) == Order((), None)
 
 
 def test_the_only_server_is_used_even_if_it_is_out() -> None:
     order = rank([server("one", A, standing=Standing.OFFLINE)], Need(), 1)
 
-    assert (order.places, order.usable_count) == ((0,), 0)
+    assert order.places == (0,)
 
 
 def test_when_all_are_out_the_one_that_may_be_asked_soonest_comes_first() -> None:
@@ -154,7 +154,6 @@ def test_every_server_has_a_place_and_no_usable_one_stands_behind_one_that_is_ou
         and each.context_length >= need.tokens
         for each in (candidates[place] for place in order.places)
     ]
-    assert order.usable_count == sum(fit)
     assert fit == sorted(fit, reverse=True)
 
 

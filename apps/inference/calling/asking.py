@@ -16,12 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
-    """An answer, who gave it and why that one; `ticket` is to be ended by whoever asked."""
+    """An answer and who gave it; `ticket` is to be ended by whoever asked."""
 
     answer: T
     backend: Backend
     ticket: CallTicket
-    reasons: tuple[str, ...]
 
 
 async def servers_that_can(organization_id: UUID, choice: ModelChoice, capability: Capability) -> list[Backend]:
@@ -46,8 +45,7 @@ async def ask_in_turn(
         ModelError: none could; the most helpful of what they said.
     """
     errors: list[OlympusError] = []
-    ranking = rank(servers, Need(frozenset({capability})))
-    for backend in ranking.backends:
+    for backend in rank(servers, Need(frozenset({capability}))).backends:
         ticket = begin(backend)
         try:
             answer = await ask(backend)
@@ -61,5 +59,5 @@ async def ask_in_turn(
             raise
         else:
             ticket.first_token()
-            return Asked(answer, backend, ticket, () if errors else ranking.reasons)
+            return Asked(answer, backend, ticket)
     raise most_helpful(errors)

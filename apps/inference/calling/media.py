@@ -64,7 +64,7 @@ async def media_call(
         servers = await servers_that_can(caller.organization_id, choice, capability)
         asked = await ask_in_turn(servers, capability, lambda backend: _begun(backend, capability, request))
         answer, first = asked.answer
-        routed = _routed(asked.backend, asked.reasons)
+        routed = _routed(asked.backend)
         bill.answered_by(routed.model, routed.provider_id, routed.provider_name)
         bill.began()
         error: OlympusError | None = None
@@ -98,8 +98,8 @@ async def _from_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerato
         yield chunk
 
 
-def _routed(backend: Backend, reasons: tuple[str, ...]) -> Routed:
-    return Routed(model=backend.info.name, provider_id=backend.provider_id, provider_name=backend.name, reasons=reasons)
+def _routed(backend: Backend) -> Routed:
+    return Routed(model=backend.info.name, provider_id=backend.provider_id, provider_name=backend.name)
 
 
 def _consumed(usage: MediaUsage) -> Consumed:

@@ -105,10 +105,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The candidates' places in the order they are to be asked; the first `usable_count` are fit for it."""
+    """The candidates' places in the order they are to be asked, and why the first is the first."""
 
     places: tuple[int, ...]
-    usable_count: int
     reason: Reason | None
 
 
@@ -119,12 +118,11 @@ def rank(candidates: Sequence[Candidate], need: Need, draw: int) -> Order:
     out of the order: if all are out, the one that is out least comes first.
     """
     if not candidates:
-        return Order((), 0, None)
+        return Order((), None)
     scale = _scale(candidates, need, draw)
     keyed = sorted([_key(each, place, scale) for place, each in enumerate(candidates)])
     places = tuple([key[-1] for key in keyed])
-    usable = sum([1 for key in keyed if not key[0]])
-    return Order(places, usable, _reason(candidates, keyed, scale))
+    return Order(places, _reason(candidates, keyed, scale))
 
 
 @dataclass(slots=True)

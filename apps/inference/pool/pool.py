@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.inference.engine import routing
 from apps.inference.engine.health import Facts, Outcome, outcome_of
 from apps.inference.engine.learning import fitness_of, is_plain, learn, learn_from_probe
-from apps.inference.engine.routing import Candidate, Need, Reason, Standing
+from apps.inference.engine.routing import Candidate, Need, Reason
 from apps.inference.errors import ModelError
 from apps.inference.pool.backends import Backend
 from apps.inference.pool.wording import sentences
@@ -39,10 +39,9 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The backends in the order they are to be asked; the first `usable_count` are fit for it, the rest a last resort."""
+    """The backends in the order they are to be asked: those that are fit for it first, the rest a last resort."""
 
     backends: tuple[Backend, ...]
-    usable_count: int
     _reason: Reason | None
     _first: Candidate
 
@@ -98,7 +97,6 @@ class Pool:
         order = routing.rank(candidates, need, random.getrandbits(64))
         return Ranking(
             tuple([backends[place] for place in order.places]),
-            order.usable_count,
             order.reason,
             candidates[order.places[0]],
         )
@@ -183,5 +181,3 @@ class Pool:
 
 
 POOL = Pool()
-
-__all__ = ["POOL", "CallTicket", "Need", "Pool", "Ranking", "Standing", "Watched"]
