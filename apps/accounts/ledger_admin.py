@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.contracts import BudgetMetric
 from apps.accounts.ledger.words import amount_in_words, money
 from apps.accounts.models import Budget, BudgetWindow, Hold, LedgerEntry, UsageDay
-from olympus.kernel.admin import LookOnly
+from olympus.kernel.admin import LookOnly, NamedValuesFilter
 
 
 @admin.register(LedgerEntry)
@@ -21,8 +21,8 @@ class LedgerEntryAdmin(LookOnly):
         "state",
         "kind",
         "door",
-        "cache",
-        "tier",
+        ("cache", NamedValuesFilter),
+        ("tier", NamedValuesFilter),
         "created_at",
     )
     search_fields = (

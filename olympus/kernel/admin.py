@@ -1,9 +1,11 @@
 """The kernel's tables in the owners' admin, all to look at: the log is append only."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from olympus.kernel.models import AuditEntry, IdempotencyKey, Setting, SettingVersion
 
@@ -22,6 +24,15 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never removed here."""
         return False
+
+
+class NamedValuesFilter(admin.AllValuesFieldListFilter):
+    """A filter by a column's values, in which the empty one has a name too."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Name what has none."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("none")}
 
 
 @admin.register(AuditEntry)

@@ -1,10 +1,13 @@
 """The owners' admin."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.test import Client
+from django.utils.timezone import now
 
-from apps.accounts.models import ApiKey
+from apps.accounts.models import ApiKey, LedgerEntry
 from apps.accounts.services.doors import invite
 from apps.accounts.services.keys import create_api_key
 from olympus.kernel import audit
@@ -45,6 +48,18 @@ def test_every_list_opens_searches_and_carries_nothing_the_policy_forbids(owner:
         html = response.content.decode()
         assert not FORBIDDEN.search(html)
         assert not INLINE_SCRIPT.search(html)
+
+
+def test_a_filter_names_also_what_has_no_value(owner: Cast) -> None:
+    own = {"organization_id": owner.actor.organization_id, "owner_id": owner.actor.user_id}
+    for cache in ("", "exact"):
+        LedgerEntry.objects.create(**own, kind="chat", door="chat", cache=cache, state="complete", created_at=now())
+
+    page = owner.browser.get("/admin/accounts/ledgerentry/").content.decode()
+    without = owner.browser.get("/admin/accounts/ledgerentry/?cache=").content.decode()
+
+    assert re.search(r'href="\?cache=">\s*none\s*<', page)
+    assert "1 ledger entry" in without
 
 
 def test_no_page_shows_a_hash(owner: Cast) -> None:
