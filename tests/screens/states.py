@@ -207,7 +207,9 @@ SCREENS = [
     Screen("admin-conversations", "/admin/chat/conversation/"),
     Screen("admin-ledger", "/admin/accounts/ledgerentry/"),
     Screen(
-        "admin-ledger-entry", "/admin/accounts/ledgerentry/", lambda page: page.locator("#result_list a").first.click()
+        "admin-ledger-entry",
+        "/admin/accounts/ledgerentry/",
+        lambda page: page.locator("#result_list tbody a").first.click(),
     ),
     Screen("admin-usage", "/admin/accounts/usageday/"),
     Screen("admin-budgets", "/admin/accounts/budget/"),
