@@ -1,5 +1,6 @@
 """Ctrl-C, kill -9 of the supervisor, and the start after it."""
 
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,5 +93,6 @@ def test_ctrl_c_during_the_start_leaves_nothing(stack: Stack, after_s: float) ->
 
     status = stack.stop()
 
-    assert status in {0, 130}, stack.output
+    # On a busy machine Python may still be loading, and is ended by the signal itself.
+    assert status in {0, 130, -signal.SIGINT}, stack.output
     assert wait_until_gone(stack, 1) == set()
