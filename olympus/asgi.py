@@ -8,11 +8,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "olympus.settings")
 django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - needs Django's apps
+from django.urls import get_resolver  # noqa: E402
 
 from apps.accounts.facade import socket_actor  # noqa: E402
 from apps.chat.services.transfer import MAX_IMPORT_BYTES  # noqa: E402
 from apps.gateway.asgi import with_gateway  # noqa: E402
 from olympus.bodies import Scope, limit_bodies  # noqa: E402
+from olympus.kernel.collecting import leave_out_what_is_loaded  # noqa: E402
 from olympus.kernel.db import in_thread  # noqa: E402
 from olympus.live.socket import live_socket  # noqa: E402
 from olympus.observing import observed  # noqa: E402
@@ -34,3 +36,6 @@ application = observed(
         {"http": with_gateway(limit_bodies(django_application, larger=larger_body)), "websocket": live_socket}
     )
 )
+
+_ = get_resolver().url_patterns  # every page's module, which the first request would wait for
+leave_out_what_is_loaded()

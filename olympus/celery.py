@@ -5,8 +5,9 @@ import signal
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_embedded_init
+from celery.signals import beat_embedded_init, worker_ready
 
+from olympus.kernel.collecting import leave_out_what_is_loaded
 from olympus.runtime.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "olympus.settings")
@@ -22,3 +23,8 @@ _end_with_the_worker = die_with_parent(signal.SIGKILL)
 @beat_embedded_init.connect
 def _tie_scheduler_to_worker(**_: Any) -> None:
     _end_with_the_worker()
+
+
+@worker_ready.connect
+def _keep_streams_going(**_: Any) -> None:
+    leave_out_what_is_loaded()

@@ -1,5 +1,6 @@
 """Reading accounts: who somebody is, who is there, which doors are open."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.contracts import KeyHolder
 from apps.accounts.models import ApiKey, Invitation, Membership, Organization, SignInLink, User
-from apps.accounts.tokens import digest, is_same, prefix_of
+from apps.accounts.tokens import digest, prefix_of
 from olympus.kernel.actor import Actor, Role, Scope
 from olympus.kernel.errors import NotFound
 from olympus.kernel.ids import parse_uuid
@@ -43,15 +44,13 @@ def actor_of_user(user_id: UUID) -> Actor | None:
 
 def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
     """This will tell what a key may do, in one query; a second notes its use at most once a minute."""
-    holder = holder_of_key(secret, now=now)
+    prefix = prefix_of(secret)
+    holder = holder_of_hash(prefix, digest(secret), now=now) if prefix else None
     return holder.actor if holder else None
 
 
-def holder_of_key(secret: str, *, now: datetime) -> KeyHolder | None:
+def holder_of_hash(prefix: str, secret_hash: str, *, now: datetime) -> KeyHolder | None:
     """This will tell whom a key acts for and within which bounds; it queries as `actor_of_key` says."""
-    prefix = prefix_of(secret)
-    if prefix is None:
-        return None
     of_owner = Membership.objects.filter(user_id=OuterRef("owner_id"), organization_id=OuterRef("organization_id"))
     key = (
         open_keys(now)
@@ -59,7 +58,7 @@ def holder_of_key(secret: str, *, now: datetime) -> KeyHolder | None:
         .annotate(role=Subquery(of_owner.values("role")[:1]), is_premium=Subquery(of_owner.values("is_premium")[:1]))
         .first()
     )
-    if key is None or not is_same(key.secret_hash, secret) or key.role is None:
+    if key is None or not hmac.compare_digest(key.secret_hash, secret_hash) or key.role is None:
         return None
     if key.last_used_at is None or key.last_used_at < now - LAST_USED_STEP:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

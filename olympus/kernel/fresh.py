@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -19,6 +20,12 @@ class _Kept(Generic[V]):
     read_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Read(Generic[V]):
+    task: "asyncio.Task[V]"
+    asked_at: float
+
+
 class Fresh(Generic[K, V]):
     """Values by key, each at most `max_age_s` old.
 
@@ -31,7 +38,8 @@ class Fresh(Generic[K, V]):
         self._max_age_s = max_age_s
         self._most = most
         self._kept: dict[K, _Kept[V]] = {}
-        self._reading: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[K, asyncio.Task[V]]] = WeakKeyDictionary()
+        self._reading: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[K, _Read[V]]] = WeakKeyDictionary()
+        self._forgotten_at = 0.0
 
     async def get(self, key: K) -> V:
         """This will give the value, waiting for the store only when the one at hand is too old.
@@ -62,7 +70,8 @@ class Fresh(Generic[K, V]):
         return kept.value if kept else None
 
     def forget(self, key: K | None = None) -> None:
-        """This will have a value, or all, read anew by who asks next."""
+        """This will have a value, or all, read anew by who asks next; a read that is under way is overtaken."""
+        self._forgotten_at = monotonic()
         if key is None:
             self._kept.clear()
         else:
@@ -70,24 +79,27 @@ class Fresh(Generic[K, V]):
 
     def _read_again(self, key: K) -> "asyncio.Task[V]":
         reading = self._reading.setdefault(asyncio.get_running_loop(), {})
-        task = reading.get(key)
-        if task is None:
-            task = reading[key] = asyncio.ensure_future(self._refresh(key))
-            task.add_done_callback(lambda done: _put_away(reading, key, done))
-        return task
+        read = reading.get(key)
+        if read is None or read.asked_at <= self._forgotten_at:
+            now = monotonic()
+            read = reading[key] = _Read(asyncio.ensure_future(self._refresh(key, now)), now)
+            read.task.add_done_callback(partial(_put_away, reading, key))
+        return read.task
 
-    async def _refresh(self, key: K) -> V:
-        asked_at = monotonic()
+    async def _refresh(self, key: K, asked_at: float) -> V:
         return self._keep(key, asked_at, await in_thread(self._read, key)).value
 
     def _keep(self, key: K, asked_at: float, value: V) -> _Kept[V]:
-        if len(self._kept) >= self._most:
-            self._kept.clear()
-        kept = self._kept[key] = _Kept(value, asked_at)
+        kept = _Kept(value, asked_at)
+        if asked_at > self._forgotten_at:
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            self._kept[key] = kept
         return kept
 
 
-def _put_away(reading: dict[Any, "asyncio.Task[Any]"], key: Any, done: "asyncio.Task[Any]") -> None:
-    reading.pop(key, None)
+def _put_away(reading: dict[Any, _Read[Any]], key: Any, done: "asyncio.Task[Any]") -> None:
+    if key in reading and reading[key].task is done:
+        del reading[key]
     if not done.cancelled():
         done.exception()  # a read behind the caller's back that failed is tried again by who waits for it

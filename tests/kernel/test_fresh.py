@@ -67,6 +67,19 @@ async def test_what_was_changed_is_read_anew() -> None:
     assert await fresh.get("a") == 2
 
 
+async def test_a_read_that_a_change_overtook_is_kept_for_nobody() -> None:
+    store = Store(takes_s=0.05)
+    fresh = Fresh(store.read, max_age_s=60.0)
+    overtaken = asyncio.create_task(fresh.get("a"))
+    await until(lambda: store.reads == ["a"])
+
+    fresh.forget("a")
+
+    assert await fresh.get("a") == 2
+    await overtaken
+    assert fresh.last("a") == 2
+
+
 async def test_a_store_that_is_away_is_told_to_who_must_wait_for_it_and_what_was_known_stays() -> None:
     store = Store()
     fresh = Fresh(store.read, max_age_s=0.0)
