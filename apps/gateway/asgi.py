@@ -100,6 +100,6 @@ async def _let_in(exchange: Exchange, scope: Scope) -> None:
         await count_request(exchange, None)  # who guesses keys is counted by address
         raise
     actor = exchange.identity.actor
-    await count_request(exchange, actor)
+    exchange.count(count_request(exchange, actor))
     if not (actor.may_read if scope is Scope.READ else actor.may_write):
         raise ScopeMissing

@@ -64,7 +64,7 @@ async def events_of(
         LimitReached: a budget does not allow it.
         ModelError: after the events that came before.
     """
-    calling = facade.stream_call(exchange.caller(), choice, request, options)
+    calling = facade.stream_call(await exchange.caller(), choice, request, options)
     async with aclosing(calling) as events:
         async for event in events:
             if isinstance(event, Routed | Switched):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -10,11 +10,12 @@ from urllib.parse import quote
 import msgspec
 
 from apps.accounts.contracts import KeyHolder
-from apps.gateway.errors import Fault
+from apps.gateway.errors import Fault, fault_of
 from apps.gateway.identity import caller_of
 from apps.gateway.reading import Receive, Room, read_body
 from apps.gateway.shape import Shape
 from apps.inference.contracts import Caller, CallOptions, Routed, Switched
+from olympus.kernel.errors import OlympusError
 from olympus.kernel.http import INSTANCE_HEADER, instance_id
 from olympus.kernel.tracing import request_id
 
@@ -43,7 +44,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_receive", "_room", "_send", "_task", "_told", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
+        "_permission", "_receive", "_room", "_send", "_task", "_told", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
         "request_id", "response_headers", "scope", "shape", "started", "tail",
     )  # fmt: skip
 
@@ -69,6 +70,7 @@ class Exchange:
         self._room = Room()
         self._send = send
         self._told: dict[bytes, bytes] = {}
+        self._permission: asyncio.Task[None] | None = None
         self._task: asyncio.Task[Any] | None = None
         self._watcher: asyncio.Future[Any] | None = None
 
@@ -86,8 +88,20 @@ class Exchange:
         self._watch()
         return body
 
-    def caller(self) -> Caller:
-        """This will say who makes this exchange's calls."""
+    def count(self, counting: Coroutine[Any, Any, None]) -> None:
+        """This will begin to ask whether the program may ask so often; what it sent is read meanwhile.
+
+        Nothing is called and nothing is answered before that is known: `caller` and every answer wait for it.
+        """
+        self._permission = asyncio.create_task(counting)
+
+    async def caller(self) -> Caller:
+        """This will say who makes this exchange's calls, once it is known that they may.
+
+        Raises:
+            RateLimited: they ask too often.
+        """
+        await self._permitted()
         return caller_of(self.identity)
 
     def options(self, *, affinity: str = "") -> CallOptions:
@@ -142,6 +156,10 @@ class Exchange:
         if self.has_started:
             await self.close_stream(self.error_event(fault))
             return
+        try:
+            await self._permitted()
+        except OlympusError as refusal:
+            fault, self._permission = fault_of(refusal), None
         headers: list[Header] = []
         if fault.retry_after_s is not None:
             headers.append((b"retry-after", b"%d" % max(1, round(fault.retry_after_s))))
@@ -153,10 +171,16 @@ class Exchange:
         """This will stop listening for the program; the exchange is over."""
         self.is_over = True
         self._room.give_back()
-        if self._watcher is not None:
-            self._watcher.cancel()
+        for task in (self._watcher, self._permission):
+            if task is not None:
+                task.cancel()
+
+    async def _permitted(self) -> None:
+        if self._permission is not None:
+            await self._permission
 
     async def _start(self, status: int, headers: list[Header], content_type: bytes) -> None:
+        await self._permitted()
         self.has_started = True
         await self._send(
             {

@@ -145,6 +145,6 @@ def test_a_model_server_tells_how_it_is_and_is_given_its_share(api: Api) -> None
 
     assert (changed["priority"], changed["weight"]) == (2, 30)
     assert (listed["state"], listed["in_flight"]) == ("offline", 0)
-    assert "does not answer" in listed["state_reason"]
+    assert "cannot be reached" in listed["state_reason"]
     assert api.patch(place, {"weight": -1}).status_code == 422
     assert api.patch(place, {"priority": 10**12}).status_code == 422

@@ -119,3 +119,35 @@ async def test_who_asks_too_often_is_told_to_wait(member: Someone, provider: Pro
     assert int(refused.headers["retry-after"]) > 0
     assert refused.headers["x-ratelimit-remaining-requests"] == "0"
     assert answers[0].headers["x-ratelimit-limit-requests"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/chat/completions", {"model": "fake", "messages": [{"role": "user", "content": "Hello"}], "n": 3}),
+        ("/v1/chat/completions", {"model": "fake", "messages": [{"role": "user", "content": "Hello"}], "stream": True}),
+        ("/v1/chat/completions", {"model": "gpt-nothing", "messages": [{"role": "user", "content": "Hello"}]}),
+        ("/v1/chat/completions", {"model": 7}),
+        ("/v1/responses", {"model": "fake", "input": "Hello"}),
+        ("/v1/embeddings", {"model": "text-embedding-3-small", "input": "Hello"}),
+        ("/v1/images/generations", {"model": "gpt-image-1", "prompt": "A cat"}),
+        ("/v1/audio/speech", {"model": "tts-1", "input": "Hello", "voice": "alloy"}),
+        ("/v1/messages", {"model": "fake", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}),
+        ("/api/chat", {"model": "fake", "messages": [{"role": "user", "content": "Hello"}]}),
+        ("/api/generate", {"model": "fake", "prompt": "Hello"}),
+        ("/api/embed", {"model": "text-embedding-3-small", "input": "Hello"}),
+    ],
+)
+async def test_who_asks_too_often_reaches_no_server_whatever_they_ask(
+    member: Someone, provider: Provider, upstream: FakeOpenAI, program_of: MakeProgram, path: str, body: object
+) -> None:
+    publish_limits({RateClassName.MEMBER: Limit(1)})
+    program = await program_of(member, Scope.WRITE)
+    await program("GET", "/v1/models")
+    asked = list(upstream.log.requests)
+
+    answer = await program("POST", path, body)
+
+    assert answer.status == 429
+    assert answer.headers["x-ratelimit-remaining-requests"] == "0"
+    assert list(upstream.log.requests) == asked

@@ -34,7 +34,7 @@ async def transcribe(exchange: Exchange) -> None:
         request = transcription_request(form, model=choice.model)
     except msgspec.ValidationError as error:
         raise misfit(error) from error
-    await hand_on(exchange, facade.transcription_call(exchange.caller(), choice, request))
+    await hand_on(exchange, facade.transcription_call(await exchange.caller(), choice, request))
 
 
 async def _form(exchange: Exchange) -> Form:
@@ -48,7 +48,7 @@ async def speak(exchange: Exchange) -> None:
     body = parse(SPEECH, await exchange.body())
     choice = await choose(exchange, body.model)
     request = speech_request(body, model=choice.model)
-    await hand_on(exchange, facade.speech_call(exchange.caller(), choice, request), is_streamed=True)
+    await hand_on(exchange, facade.speech_call(await exchange.caller(), choice, request), is_streamed=True)
 
 
 def register(routes: Routes) -> None:

@@ -17,7 +17,7 @@ async def embed(exchange: Exchange) -> None:
     """This will answer POST /v1/embeddings."""
     body = parse(_body, await exchange.body())
     texts = texts_of(body)
-    embeddings = await facade.embed_call(exchange.caller(), texts, await choose(exchange, body.model))
+    embeddings = await facade.embed_call(await exchange.caller(), texts, await choose(exchange, body.model))
     await exchange.send_body(embeddings_list(embeddings, body))
 
 

@@ -18,7 +18,7 @@ async def make_images(exchange: Exchange) -> None:
     body = parse(IMAGE, await exchange.body())
     choice = await choose(exchange, body.model or await _first_that_draws(exchange))
     request = image_request(body, model=choice.model)
-    await hand_on(exchange, facade.image_call(exchange.caller(), choice, request))
+    await hand_on(exchange, facade.image_call(await exchange.caller(), choice, request))
 
 
 async def _first_that_draws(exchange: Exchange) -> str:

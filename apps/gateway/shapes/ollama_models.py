@@ -77,7 +77,7 @@ async def embed(exchange: Exchange) -> None:
     vectors: list[Sequence[float]] = []
     tokens = 0
     if any(texts):
-        embedded = await facade.embed_call(exchange.caller(), texts, choice)
+        embedded = await facade.embed_call(await exchange.caller(), texts, choice)
         vectors = [shortened(vector, asked.dimensions) for vector in embedded.vectors]
         tokens = embedded.prompt_tokens
     took_ns = int((time.perf_counter() - exchange.started) * 1e9)
@@ -98,7 +98,7 @@ async def embed_one(exchange: Exchange) -> None:
     choice = await choose(exchange, asked.model)
     vector: list[float] = []
     if asked.prompt:
-        embedded = await facade.embed_call(exchange.caller(), [asked.prompt], choice)
+        embedded = await facade.embed_call(await exchange.caller(), [asked.prompt], choice)
         vector = list(embedded.vectors[0])
     await exchange.send_json({"embedding": vector})
 
