@@ -34,8 +34,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A Postgres and a Valkey that listen on 127.0.0.1."""
     folder = tmp_path_factory.mktemp("servers")
     sockets = tmp_path_factory.mktemp("s")
-    for parent in (sockets, *sockets.parents[:2]):
-        parent.chmod(parent.stat().st_mode | 0o011)
+    # Postgres runs as somebody else, who must get there: past the folders of the run, of pytest and of its process.
+    for folder_above in (sockets, *sockets.parents[:3]):
+        if (mode := folder_above.stat().st_mode) & 0o011 != 0o011:
+            folder_above.chmod(mode | 0o011)
     postgres, postgres_port = start_postgres(folder, sockets)
     valkey, valkey_port = start_valkey(folder)
     yield Servers(

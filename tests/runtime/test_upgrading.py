@@ -21,15 +21,29 @@ class Migration(migrations.Migration):
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the code, with this one's installed packages and built pages."""
+    """A copy of the code and its built pages, with this one's installed packages.
+
+    All that pages are built from must be there: a build would write into what other tests' browsers load.
+    """
     copy = tmp_path / "checkout"
     copy.mkdir()
-    names = ("bin", "olympus", "apps", "templates", "static", "frontend", "docs", "manage.py", "pyproject.toml")
-    ignored = shutil.ignore_patterns("node_modules", "dist", "__pycache__")
+    names = (
+        "bin",
+        "olympus",
+        "apps",
+        "templates",
+        "static",
+        "frontend",
+        "locale",
+        "docs",
+        "manage.py",
+        "pyproject.toml",
+    )
+    ignored = shutil.ignore_patterns("node_modules", "__pycache__")
     for source in [ROOT / name for name in names if (ROOT / name).exists()] + list(ROOT.glob("requirements*.txt")):
         copy_one = shutil.copy2 if source.is_file() else partial(shutil.copytree, ignore=ignored)
         copy_one(source, copy / source.name)
-    for shared in (".venv", "frontend/node_modules", "static/dist"):
+    for shared in (".venv", "frontend/node_modules"):
         (copy / shared).symlink_to(ROOT / shared)
     return copy
 
