@@ -10,6 +10,9 @@ from weakref import WeakKeyDictionary
 
 from olympus.kernel.db import in_thread
 
+# Who asked has by then gone on to what takes longer, such as a model.
+_A_MOMENT_S = 0.01
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -30,7 +33,8 @@ class Fresh(Generic[K, V]):
     """Values by key, each at most `max_age_s` old.
 
     One that is past half of that is used and read again behind the caller's back, so that who asks
-    all the time never waits. Reads run in a thread, one a key at a time.
+    all the time never waits. Reads run in a thread, one a key at a time. Those behind somebody's back
+    run one at a time in all, and a moment later: they compete for the interpreter with who asked.
     """
 
     def __init__(self, read: Callable[[K], V], *, max_age_s: float = 1.0, most: int = 10_000) -> None:
@@ -49,8 +53,8 @@ class Fresh(Generic[K, V]):
         kept = self._kept.get(key)
         age = monotonic() - kept.read_at if kept else None
         if kept is not None and age is not None and age < self._max_age_s:
-            if age > self._max_age_s / 2:
-                self._read_again(key)
+            if age > self._max_age_s / 2 and not _is_one_behind():
+                _behind[asyncio.get_running_loop()] = self._read_again(key, delay_s=_A_MOMENT_S)
             return kept.value
         return await asyncio.shield(self._read_again(key))
 
@@ -77,16 +81,18 @@ class Fresh(Generic[K, V]):
         else:
             self._kept.pop(key, None)
 
-    def _read_again(self, key: K) -> "asyncio.Task[V]":
+    def _read_again(self, key: K, *, delay_s: float = 0.0) -> "asyncio.Task[V]":
         reading = self._reading.setdefault(asyncio.get_running_loop(), {})
         read = reading.get(key)
         if read is None or read.asked_at <= self._forgotten_at:
             now = monotonic()
-            read = reading[key] = _Read(asyncio.ensure_future(self._refresh(key, now)), now)
+            read = reading[key] = _Read(asyncio.ensure_future(self._refresh(key, now, delay_s)), now)
             read.task.add_done_callback(partial(_put_away, reading, key))
         return read.task
 
-    async def _refresh(self, key: K, asked_at: float) -> V:
+    async def _refresh(self, key: K, asked_at: float, delay_s: float) -> V:
+        if delay_s:
+            await asyncio.sleep(delay_s)
         return self._keep(key, asked_at, await in_thread(self._read, key)).value
 
     def _keep(self, key: K, asked_at: float, value: V) -> _Kept[V]:
@@ -96,6 +102,14 @@ class Fresh(Generic[K, V]):
                 self._kept.clear()
             self._kept[key] = kept
         return kept
+
+
+_behind: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[Any]]" = WeakKeyDictionary()
+
+
+def _is_one_behind() -> bool:
+    task = _behind.get(asyncio.get_running_loop())
+    return task is not None and not task.done()
 
 
 def _put_away(reading: dict[Any, _Read[Any]], key: Any, done: "asyncio.Task[Any]") -> None:
