@@ -1,13 +1,11 @@
-"""Counting requests in Valkey: one round trip for all subjects of a request, and for all requests that wait at once."""
+"""Counting requests in Valkey: one round trip for all subjects of a request."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import redis
 from django.conf import settings
@@ -26,8 +24,6 @@ _TIGHTENING_S = 60.0
 # No request waits longer than this for its count, and after that none asks for a while.
 _TIMEOUT_S = 0.5
 _PAUSE_S = 3.0
-# Requests decided by one script: Valkey serves nobody else meanwhile, and each takes some 10 microseconds.
-_MOST_AT_ONCE = 100
 _OWN_CLOCK = ""  # Valkey's: those of several machines differ
 _FALLEN_OVER = (redis.RedisError, OSError)
 _SCRIPT = Script((Path(__file__).parent / "count.lua").read_text())
@@ -44,7 +40,7 @@ def count(asked: RateSubjects) -> RateState:
 def _count(asked: RateSubjects) -> RateState:
     if monotonic() >= _down_until:
         try:
-            answers = _script()(*_call([asked]))
+            answers = _script()(*_call(asked))
         except _FALLEN_OVER as error:
             _rest(error)
         else:
@@ -54,11 +50,18 @@ def _count(asked: RateSubjects) -> RateState:
 
 async def count_async(asked: RateSubjects) -> RateState:
     """This will count a request or refuse it, on an event loop; it never fails."""
-    loop = asyncio.get_running_loop()
-    counter = _counters.get(loop)
-    if counter is None:
-        counter = _counters[loop] = _Counter()
-    return _noted(await counter.count(asked))
+    return _noted(await _count_async(asked))
+
+
+async def _count_async(asked: RateSubjects) -> RateState:
+    if monotonic() >= _down_until:
+        try:
+            answers = await valkey_pipe().run(_SCRIPT, *_call(asked))
+        except _FALLEN_OVER as error:
+            _rest(error)
+        else:
+            return _state(asked, answers[0])
+    return meanwhile.count(asked)
 
 
 def publish_limits(limits: Mapping[RateClassName, Limit]) -> None:
@@ -93,57 +96,11 @@ def _script() -> Any:
     return valkey_for_rates().register_script(_SCRIPT.text)
 
 
-class _Counter:
-    """One loop's requests: those that come while Valkey is being asked go together in the next question."""
-
-    def __init__(self) -> None:
-        self._waiting: list[tuple[RateSubjects, asyncio.Future[RateState]]] = []
-        self._asking: asyncio.Task[None] | None = None
-
-    async def count(self, asked: RateSubjects) -> RateState:
-        if monotonic() < _down_until:
-            return meanwhile.count(asked)
-        future: asyncio.Future[RateState] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, future))
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_until_none_waits())
-        return await future
-
-    async def _ask_until_none_waits(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
-            states: list[RateState] = []
-            try:
-                states = await self._ask([asked for asked, _ in batch])
-            finally:
-                # Also if that broke or the loop ends: nobody is left waiting at a door.
-                states = states or [meanwhile.count(asked) for asked, _ in batch]
-                for (_, future), state in zip(batch, states, strict=True):
-                    if not future.done():
-                        future.set_result(state)
-
-    async def _ask(self, batch: list[RateSubjects]) -> list[RateState]:
-        if monotonic() >= _down_until:
-            try:
-                answers = await valkey_pipe().run(_SCRIPT, *_call(batch))
-            except _FALLEN_OVER as error:
-                _rest(error)
-            else:
-                return [_state(asked, answer) for asked, answer in zip(batch, answers, strict=True)]
-        return [meanwhile.count(asked) for asked in batch]
-
-
-_counters: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Counter]" = WeakKeyDictionary()
-
-
-def _call(batch: list[RateSubjects]) -> tuple[list[str], list[str]]:
-    """The script's KEYS and ARGV."""
-    keys, arguments = [POLICY_KEY], [_OWN_CLOCK]
-    for asked in batch:
-        default = DEFAULTS[asked.rate_class]
-        keys += [f"rates:{name}" for name in asked.names]
-        arguments += [asked.rate_class.value, *default.encoded().split(), str(len(asked.names))]
-    return keys, arguments
+def _call(asked: RateSubjects) -> tuple[list[str], list[str]]:
+    """The script's KEYS and ARGV; it could decide several requests at once."""
+    keys = [POLICY_KEY, *(f"rates:{name}" for name in asked.names)]
+    default = DEFAULTS[asked.rate_class].encoded().split()
+    return keys, [_OWN_CLOCK, asked.rate_class.value, *default, str(len(asked.names))]
 
 
 def _state(asked: RateSubjects, answer: Sequence[int]) -> RateState:
