@@ -8,7 +8,7 @@ from typing import Any
 from apps.gateway.errors import KeyMissing, KeyRefused, MethodRefused, ScopeMissing, UnknownRoute, fault_of
 from apps.gateway.exchange import Exchange, Send
 from apps.gateway.identity import identify
-from apps.gateway.limits import count_request
+from apps.gateway.limits import count_request, has_plenty
 from apps.gateway.reading import ClientLeft, Receive
 from apps.gateway.routes import Route, Routes
 from apps.gateway.shapes import (
@@ -100,6 +100,6 @@ async def _let_in(exchange: Exchange, scope: Scope) -> None:
         await count_request(exchange, None)  # who guesses keys is counted by address
         raise
     actor = exchange.identity.actor
-    exchange.count(count_request(exchange, actor))
+    exchange.count(count_request(exchange, actor), is_likely=has_plenty(actor))
     if not (actor.may_read if scope is Scope.READ else actor.may_write):
         raise ScopeMissing

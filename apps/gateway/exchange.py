@@ -44,7 +44,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_permission", "_receive", "_room", "_send", "_task", "_told", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
+        "_is_likely", "_permission", "_receive", "_room", "_send", "_task", "_told", "_watcher", "answered_by", "error_event", "has_started", "headers", "identity", "is_abandoned", "is_over",
         "request_id", "response_headers", "scope", "shape", "started", "tail",
     )  # fmt: skip
 
@@ -71,6 +71,7 @@ class Exchange:
         self._send = send
         self._told: dict[bytes, bytes] = {}
         self._permission: asyncio.Task[None] | None = None
+        self._is_likely = False
         self._task: asyncio.Task[Any] | None = None
         self._watcher: asyncio.Future[Any] | None = None
 
@@ -88,20 +89,21 @@ class Exchange:
         self._watch()
         return body
 
-    def count(self, counting: Coroutine[Any, Any, None]) -> None:
+    def count(self, counting: Coroutine[Any, Any, None], *, is_likely: bool) -> None:
         """This will begin to ask whether the program may ask so often; what it sent is read meanwhile.
 
-        Nothing is called and nothing is answered before that is known: `caller` and every answer wait for it.
+        Nothing is answered before that is known, and nothing called unless it `is_likely`.
         """
-        self._permission = asyncio.create_task(counting)
+        self._permission, self._is_likely = asyncio.create_task(counting), is_likely
 
     async def caller(self) -> Caller:
-        """This will say who makes this exchange's calls, once it is known that they may.
+        """This will say who makes this exchange's calls, once it is known or likely that they may.
 
         Raises:
             RateLimited: they ask too often.
         """
-        await self._permitted()
+        if not self._is_likely:
+            await self._permitted()
         return caller_of(self.identity)
 
     def options(self, *, affinity: str = "") -> CallOptions:
@@ -172,8 +174,8 @@ class Exchange:
         self.is_over = True
         self._room.give_back()
         for task in (self._watcher, self._permission):
-            if task is not None:
-                task.cancel()
+            if task is not None and not task.cancel() and not task.cancelled():
+                task.exception()  # a refusal that nobody waited for is no news
 
     async def _permitted(self) -> None:
         if self._permission is not None:

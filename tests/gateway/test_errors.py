@@ -151,3 +151,17 @@ async def test_who_asks_too_often_reaches_no_server_whatever_they_ask(
     assert answer.status == 429
     assert answer.headers["x-ratelimit-remaining-requests"] == "0"
     assert list(upstream.log.requests) == asked
+
+
+async def test_a_key_that_had_plenty_a_moment_ago_is_refused_all_the_same_once_it_has_not(
+    member: Someone, provider: Provider, program_of: MakeProgram
+) -> None:
+    publish_limits({RateClassName.MEMBER: Limit(1000)})
+    program = await program_of(member, Scope.WRITE)
+    before = await program.chat("Hello")
+
+    publish_limits({RateClassName.MEMBER: Limit(1)})
+    streamed, whole = await program.chat("Hello", stream=True), await program.chat("Hello again")
+
+    assert before.status == 200
+    assert [error_of(answer)[0] for answer in (streamed, whole)] == [429, 429]
