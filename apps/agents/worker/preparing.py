@@ -97,7 +97,7 @@ def _allowed(claim: Claim, choice: ModelChoice) -> frozenset[str]:
     allowed = accounts.models_of_key(claim.request.api_key_id)
     if not allowed or inference.is_virtual(choice):
         return allowed
-    if allowed.isdisjoint({claim.model, choice.model, choice.model.removesuffix(":latest")}):
+    if not any(inference.is_allowed(name, allowed) for name in (claim.model, choice.model)):
         raise inference.ModelNotFound(_("Your key may not use %(model)s.") % {"model": choice.label})
     return frozenset()
 
