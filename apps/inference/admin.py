@@ -95,3 +95,32 @@ class SemanticAnswerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not ge
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(models.ModelJob)
+class ModelJobAdmin(LookOnly):
+    """Shows what is and was on its way onto servers; it is ordered and cancelled on the Models page."""
+
+    list_display: ClassVar = [
+        "model",
+        "kind",
+        "state",
+        "provider",
+        "done_bytes",
+        "total_bytes",
+        "error_code",
+        "created_at",
+    ]
+    list_filter: ClassVar = ["state", "kind", "provider"]
+    search_fields: ClassVar = ["model", "provider__name"]
+    list_select_related: ClassVar = ["provider"]
+    exclude: ClassVar = ["claim"]
+
+
+@admin.register(models.ModelRule)
+class ModelRuleAdmin(LookOnly):
+    """Shows who may use which model; it is changed on the Models page."""
+
+    list_display: ClassVar = ["key", "organization", "roles", "updated_at"]
+    search_fields: ClassVar = ["key", "organization__name"]
+    list_select_related: ClassVar = ["organization"]

@@ -1,12 +1,15 @@
 """The tables of inference."""
 
 from apps.inference.models.caching import SemanticAnswer
+from apps.inference.models.managing import ModelJob, ModelRule
 from apps.inference.models.pricing import Price
 from apps.inference.models.providers import KindChoices, Origin, Provider, catalog_of
 from apps.inference.models.tiers import Tier, TierName
 
 __all__ = [
     "KindChoices",
+    "ModelJob",
+    "ModelRule",
     "Origin",
     "Price",
     "Provider",
