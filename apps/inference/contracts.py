@@ -250,7 +250,8 @@ class ModelInfo:
     """A model a provider offers. `context_length` is in tokens, None if not told.
 
     `goes_on` tells that the server writes on from the beginning of an answer it is given. `digest` is that of the
-    model's files, empty if not told: two of one name may be different models.
+    model's files, empty if not told: two of one name may be different models. `family`, `parameter_size` ("3.2B") and
+    `quantization` are the server's words; `vram_bytes` is what it takes of GPUs while it is in memory, None if not told.
     """
 
     name: str
@@ -260,6 +261,10 @@ class ModelInfo:
     is_loaded: bool = False
     goes_on: bool = False
     digest: str = ""
+    family: str = ""
+    parameter_size: str = ""
+    quantization: str = ""
+    vram_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

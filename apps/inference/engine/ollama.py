@@ -31,9 +31,11 @@ from apps.inference.engine.images import as_base64
 from apps.inference.engine.refusals import error_from_object
 from apps.inference.engine.wire import Server, fetch, stream_events
 from apps.inference.errors import MalformedStream, ModelError, StreamCut
+from olympus.kernel.text import clean_text
 
 # Requests at a time when a server's models are looked at: the server reads each from disk.
 _SHOWN_AT_ONCE = 4
+_WORD_CHARS = 60
 
 
 class _Function(msgspec.Struct):
@@ -82,6 +84,7 @@ class _Tags(msgspec.Struct):
 class _Running(msgspec.Struct):
     name: str
     context_length: int | None = None
+    size_vram: int | None = None
 
 
 class _Processes(msgspec.Struct):
@@ -171,7 +174,8 @@ def _model_info(tagged: _Tagged, shown: _Shown, running: _Running | None) -> Mod
     length = info.get(f"{info.get('general.architecture')}.context_length") or (tagged.details or {}).get(
         "context_length"
     )
-    capabilities = _capabilities(told, shown.details or tagged.details or {})
+    details = {**(tagged.details or {}), **(shown.details or {})}
+    capabilities = _capabilities(told, details)
     return ModelInfo(
         name=tagged.name,
         capabilities=capabilities,
@@ -181,7 +185,16 @@ def _model_info(tagged: _Tagged, shown: _Shown, running: _Running | None) -> Mod
         # Its templates leave the last message open if that is the assistant's.
         goes_on=Capability.CHAT in capabilities,
         digest=tagged.digest,
+        family=_word(details, "family"),
+        parameter_size=_word(details, "parameter_size"),
+        quantization=_word(details, "quantization_level"),
+        vram_bytes=running.size_vram if running else None,
     )
+
+
+def _word(details: dict[str, Any], name: str) -> str:
+    """A word for people, whatever the server sends."""
+    return clean_text(str(details.get(name) or ""))[:_WORD_CHARS]
 
 
 def _capabilities(told: list[str] | None, details: dict[str, Any]) -> frozenset[Capability]:

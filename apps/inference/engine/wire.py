@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 import aiohttp
 import msgspec
@@ -33,8 +33,8 @@ from olympus.kernel.http import (
 )
 
 T = TypeVar("T")
-# JSON, or a form with a file.
-Body = Mapping[str, Any] | aiohttp.FormData
+# JSON, a form with a file, or a file alone.
+Body = Mapping[str, Any] | aiohttp.FormData | IO[bytes]
 
 # An error's body is a sentence; what is past this is not read.
 _ERROR_BYTES = 64 * 1024
@@ -212,15 +212,17 @@ async def _say_goodbye(response: aiohttp.ClientResponse) -> None:
         return  # the answer is whole; the connection is closed instead of kept
 
 
-async def open_answer(server: Server, path: str, body: Body) -> aiohttp.ClientResponse:
-    """This will post `body` and return the open answer of a success; whoever opens it closes it.
+async def open_answer(
+    server: Server, path: str, body: Body | None, *, method: str = "POST", timeout_s: float | None = None
+) -> aiohttp.ClientResponse:
+    """This will send `body` and return the open answer of a success; whoever opens it closes it.
 
     Raises:
         ModelError: the server refused, or did not begin to answer in time.
     """
     try:
-        async with asyncio.timeout(server.timeouts.first_token_s):
-            return await _request(server, "POST", path, body)
+        async with asyncio.timeout(timeout_s or server.timeouts.first_token_s):
+            return await _request(server, method, path, body)
     except TimeoutError as error:
         raise ProviderTimeout(
             "The model server did not begin to answer in time. It may still be loading the model: try again."
@@ -245,7 +247,7 @@ async def _request(server: Server, method: str, path: str, body: Body | None) ->
     if response.headers.get(INSTANCE_HEADER) == instance_id():
         response.close()
         raise AddressIsOlympus
-    if response.status == 200 and response.content_type != "text/html":
+    if response.status in {200, 201} and response.content_type != "text/html":
         return response
     raise await _refusal(server, response)
 

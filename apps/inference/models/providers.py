@@ -88,6 +88,10 @@ def catalog_of(infos: list[ModelInfo]) -> list[dict[str, Any]]:
             "is_loaded": info.is_loaded,
             "goes_on": info.goes_on,
             "digest": info.digest,
+            "family": info.family,
+            "parameter_size": info.parameter_size,
+            "quantization": info.quantization,
+            "vram_bytes": info.vram_bytes,
         }
         for info in infos
     ]
