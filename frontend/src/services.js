@@ -1,0 +1,148 @@
+// The Services pages: kept up to date while they are looked at; Add, Ignore, Test and Scan now without a reload.
+import { api } from './api.js';
+import { fetchPartial } from './chat/fetching.js';
+import { LiveSocket } from './chat/socket.js';
+import { announce, find, findAll } from './dom.js';
+import { t } from './i18n.js';
+import { show } from './services-view.js';
+import { toast } from './toast.js';
+
+// Several changes of one scan come together; one look shows them all.
+const GATHER_MS = 150;
+// When the line is down, and for what no event tells.
+const POLL_MS = 4000;
+// Longer than a line needs to come back after a sleep or a restart.
+const DOWN_MS = 3000;
+
+class Services {
+  constructor(shown) {
+    this.shown = shown;
+    this.isLooking = this.isAgain = false;
+    this.#listen();
+    addEventListener('submit', (event) => this.#submitted(event));
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.look());
+    const every = Number(shown.dataset.every ?? 0);
+    if (every) setInterval(() => this.look(), every);
+    setInterval(() => !this.socket.isOpen && this.look(), POLL_MS);
+  }
+
+  #listen() {
+    this.socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
+    this.socket.addEventListener('frame', ({ detail }) => this.#heard(detail));
+    this.socket.addEventListener('open', () => this.#line(true));
+    this.socket.addEventListener('down', () => this.#line(false));
+    this.socket.connect();
+  }
+
+  #heard(frame) {
+    if (frame.type === 'discovery.progress') this.#progress(frame);
+    else if (frame.type === 'discovery.changed') this.soon();
+  }
+
+  #progress({ done, total }) {
+    const bar = find('[data-scan-line][data-running] progress', this.shown);
+    if (!bar) return this.soon();
+    bar.max = Math.max(total, 1);
+    bar.value = done;
+    return undefined;
+  }
+
+  /** What happened while the line was down is asked for; that it is down is said only if it stays so. */
+  #line(isUp) {
+    clearTimeout(this.down);
+    const notice = find('[data-offline]');
+    if (isUp) {
+      if (notice) notice.hidden = true;
+      if (this.wasDown) this.soon();
+      this.wasDown = false;
+    } else {
+      this.wasDown = true;
+      this.down = setTimeout(() => {
+        if (notice) notice.hidden = false;
+      }, DOWN_MS);
+    }
+  }
+
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), GATHER_MS);
+  }
+
+  /** This will show how it is now; one look at a time, and none while nobody sees the page or a question is open. */
+  async look() {
+    if (document.visibilityState !== 'visible') return;
+    if (find('dialog[open]')) return this.soon();
+    if (this.isLooking) {
+      this.isAgain = true;
+      return;
+    }
+    this.isLooking = true;
+    const fresh = await read();
+    this.isLooking = false;
+    if (fresh) {
+      const said = show(this.shown, document.adoptNode(fresh));
+      if (said.length) announce(said.join('. '));
+    }
+    if (this.isAgain) {
+      this.isAgain = false;
+      this.soon();
+    }
+  }
+
+  async #submitted(event) {
+    const form = event.target;
+    if (event.defaultPrevented || !form.matches('form[data-act], form[data-scan]')) return;
+    event.preventDefault();
+    const buttons = findAll('button', form);
+    // The keyboard asks past a button that waits.
+    if (buttons.some((button) => button.disabled)) return;
+    for (const button of buttons) button.disabled = true;
+    try {
+      await (form.matches('[data-scan]') ? scan() : act(form, this));
+    } catch (problem) {
+      toast(problem.message, { kind: 'failed' });
+    }
+    for (const button of buttons) button.disabled = false;
+    for (const input of findAll('input[type="password"]', form)) input.value = '';
+    await this.look();
+  }
+}
+
+async function read() {
+  try {
+    return find('[data-services]', new DOMParser().parseFromString(await fetchPartial(location.pathname + location.search), 'text/html'));
+  } catch {
+    // The line is down, or somebody signed out: the next look tries again.
+    return null;
+  }
+}
+
+async function scan() {
+  await api('POST', '/scans', {});
+  announce(t('The scan has begun.'));
+}
+
+async function act(form, page) {
+  const { act: verb, id } = form.dataset;
+  const name = find('h4 > span, b', form.closest('[data-service]')).textContent.trim();
+  const key = form.elements.api_key?.value;
+  const service = await api('POST', `/services/${id}/${verb}`, key ? { api_key: key } : verb === 'accept' ? {} : undefined);
+  if (verb === 'test') {
+    announce(t('{name} is being tested.', { name }));
+    return;
+  }
+  toast(sentenceOf(verb, name), { undo: service?.may_undo === false ? null : () => takeBack(id, page) });
+}
+
+async function takeBack(id, page) {
+  await api('POST', `/services/${id}/undo`);
+  await page.look();
+}
+
+function sentenceOf(verb, name) {
+  if (verb === 'accept') return t('{name} is added and can be used at once.', { name });
+  if (verb === 'ignore') return t('{name} is ignored from now on.', { name });
+  return t('{name} is proposed again.', { name });
+}
+
+for (const shown of findAll('[data-services]')) new Services(shown);
