@@ -256,6 +256,7 @@ class KnownService:
     identity: str
     host: str
     port: int
+    is_accepted: bool = False
     has_key: bool = False
 
 

@@ -1,0 +1,74 @@
+"""LM Studio. Source: lmstudio.ai/docs, REST API v1 (0.4.0 and later) and v0 (0.3.6 and later)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.discovery.contracts import FoundModel, ServiceKind
+from apps.discovery.engine.fingerprint import Fingerprint, Reading, first_has, has
+from apps.discovery.engine.listing import (
+    CHAT,
+    EMBEDDINGS,
+    THINKING,
+    TOOLS,
+    VISION,
+    context_of,
+    is_locked,
+    named,
+    rows_at,
+)
+from apps.discovery.engine.wire import Answers, answer_to, count_of, get, short_text
+
+V1 = get("/api/v1/models")
+V0 = get("/api/v0/models")
+
+
+def _new(row: Mapping[str, Any]) -> FoundModel:
+    can = row.get("capabilities") if isinstance(row.get("capabilities"), dict) else {}
+    flags = {VISION: can.get("vision"), TOOLS: can.get("trained_for_tool_use"), THINKING: bool(can.get("reasoning"))}
+    loaded = row.get("loaded_instances")
+    return FoundModel(
+        name=short_text(row.get("key")),
+        capabilities=_of_type(row) | {name for name, has_it in flags.items() if has_it is True},
+        context_length=context_of(row.get("max_context_length")),
+        is_loaded=bool(loaded) if isinstance(loaded, list) else None,
+        size_bytes=count_of(row.get("size_bytes")),
+    )
+
+
+def _old(row: Mapping[str, Any]) -> FoundModel:
+    can = row.get("capabilities") if isinstance(row.get("capabilities"), list) else []
+    return FoundModel(
+        name=short_text(row.get("id")),
+        capabilities=_of_type(row) | ({TOOLS} if "tool_use" in can else set()),
+        context_length=context_of(row.get("max_context_length")),
+        is_loaded=row.get("state") == "loaded",
+    )
+
+
+def _of_type(row: Mapping[str, Any]) -> frozenset[str]:
+    if row.get("type") in {"embedding", "embeddings"}:
+        return frozenset({EMBEDDINGS})
+    return frozenset({CHAT, VISION}) if row.get("type") == "vlm" else frozenset({CHAT})
+
+
+def _read(answers: Answers) -> Reading:
+    new, old = rows_at(answer_to(answers, V1), "models"), rows_at(answer_to(answers, V0), "data")
+    return Reading(
+        models=named([_new(row) for row in new] or [_old(row) for row in old]),
+        needs_key=is_locked(answers, V1, V0),
+    )
+
+
+FINGERPRINT = Fingerprint(
+    kind=ServiceKind.LM_STUDIO,
+    ports=(1234,),
+    signs=(
+        (first_has(V1, "models", ("key", "type", "loaded_instances")),),
+        (first_has(V0, "data", ("id", "type", "state", "compatibility_type")),),
+        # No model downloaded yet: the list is empty, but nobody else has one at this place.
+        (has(V1, {"models": list}, without=("data", "object"), confidence=0.7),),
+    ),
+    read=_read,
+    watch=(V1, V0),
+    alive=(has(V1, {"models": list}), has(V0, {"data": list})),
+)
