@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "django_celery_beat",
     "olympus.kernel",
     "olympus.live",
     "apps.accounts",
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "apps.agents",
     "apps.chat",
     "apps.gateway",
+    "apps.discovery",
 ]
 MIDDLEWARE = [
     "olympus.security.SecurityHeadersMiddleware",

@@ -2,9 +2,6 @@
 
 import os
 import sys
-from datetime import timedelta
-
-from olympus.settings.environment import DATA
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
 
@@ -19,33 +16,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_ROUTES = {"apps.agents.tasks.take_up_run": {"queue": "runs"}}
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "forget answered requests": {
-        "task": "olympus.kernel.tasks.forget_answered_requests",
-        "schedule": timedelta(hours=24),
-    },
-    "expired answers": {"task": "apps.inference.tasks.forget_expired_answers", "schedule": timedelta(minutes=10)},
-    "models": {"task": "apps.inference.tasks.refresh_models", "schedule": timedelta(seconds=60)},
-    "model servers": {
-        "task": "apps.inference.tasks.look_at_servers",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 10},
-    },
-    "rate limits": {
-        "task": "apps.accounts.tasks.follow_the_load",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 10},
-    },
-    "lost calls": {"task": "apps.accounts.tasks.charge_lost_calls", "schedule": timedelta(seconds=60)},
-    "transfers": {"task": "apps.chat.tasks.take_up_transfers", "schedule": timedelta(seconds=15)},
-    "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "schedule": timedelta(hours=1)},
-    "search index": {
-        "task": "apps.chat.tasks.read_changed_texts",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 10},
-    },
-    "housekeeping": {"task": "apps.chat.tasks.remove_deleted_conversations", "schedule": timedelta(hours=1)},
+# Read from the database, where an owner may change them; apps/discovery/services/schedules.py writes these there.
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+OLYMPUS_SCHEDULES: dict[str, dict[str, str | int]] = {
+    "forget answered requests": {"task": "olympus.kernel.tasks.forget_answered_requests", "every_s": 86400},
+    "expired answers": {"task": "apps.inference.tasks.forget_expired_answers", "every_s": 600},
+    "models": {"task": "apps.inference.tasks.refresh_models", "every_s": 60},
+    "model servers": {"task": "apps.inference.tasks.look_at_servers", "every_s": 10, "expires_s": 10},
+    "rate limits": {"task": "apps.accounts.tasks.follow_the_load", "every_s": 10, "expires_s": 10},
+    "lost calls": {"task": "apps.accounts.tasks.charge_lost_calls", "every_s": 60},
+    "transfers": {"task": "apps.chat.tasks.take_up_transfers", "every_s": 15},
+    "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "every_s": 3600},
+    "search index": {"task": "apps.chat.tasks.read_changed_texts", "every_s": 10, "expires_s": 10},
+    "housekeeping": {"task": "apps.chat.tasks.remove_deleted_conversations", "every_s": 3600},
 }
 
 # One second: a sign-in may wait that long for Valkey, then goes on without (olympus/kernel/cache.py).
