@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from apps.inference.addresses import providers_named_in
 from apps.inference.calling.checking import check_request
 from apps.inference.calling.going_on import can_go_on
 from apps.inference.calling.media import image_call, speech_call, transcription_call
@@ -40,6 +41,7 @@ __all__ = [
     "menu_notes",
     "model_infos",
     "models_for",
+    "providers_named_in",
     "refresh_models",
     "speech_call",
     "stream_call",
