@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.doubles.http_server import Connection, Request
 from tests.doubles.model_server import ModelServer, last_user_text, run
+from tests.doubles.ollama_managing import Managing
 from tests.doubles.streaming import Script, script_from_model
 from tests.doubles.texts import expected_text
 
@@ -39,6 +40,7 @@ class FakeOllama(ModelServer):
         self.loaded: list[str] = []
         self.context_length = 131072
         self.tells_all_in_tags = False
+        self.managing = Managing(self)
         self._answers: dict[str, Callable[[Request, Connection], None]] = {
             "GET /": lambda _, c: c.send_body(b"Ollama is running", "text/plain; charset=utf-8"),
             "GET /api/version": lambda _, c: c.send_json({"version": "0.12.3"}),
@@ -52,6 +54,8 @@ class FakeOllama(ModelServer):
 
     def handle(self, request: Request, connection: Connection) -> None:
         answer = self._answers.get(f"{request.method} {request.path}")
+        if answer is None and self.managing.handle(request, connection):
+            return
         if answer is None:
             connection.send_body(b"404 page not found", "text/plain", 404)
         else:
@@ -123,7 +127,16 @@ class FakeOllama(ModelServer):
             "llama.embedding_length": 3072,
         }
         connection.send_json(
-            {"details": _DETAILS, "model_info": info, "capabilities": self.models[name], "modified_at": _CREATED}
+            {
+                "license": "Do what is right.",
+                "parameters": 'stop                           "<|end|>"\nnum_ctx 4096',
+                "template": "{{ .System }} {{ .Prompt }}",
+                "system": self.managing.made.get(name, {}).get("system", ""),
+                "details": _DETAILS,
+                "model_info": info,
+                "capabilities": self.models[name],
+                "modified_at": _CREATED,
+            }
         )
 
     def _embed(self, body: dict[str, Any], connection: Connection) -> None:
@@ -131,6 +144,8 @@ class FakeOllama(ModelServer):
         if self._refuse(script.fault, connection):
             return
         texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
+        if not texts:
+            self.managing.hold(body["model"])
         vectors = [[float(len(text)), 0.5, -1.0] for text in texts]
         connection.send_json(
             {

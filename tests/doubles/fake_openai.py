@@ -107,7 +107,7 @@ class FakeOpenAI(ModelServer):
             return
         limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens")
         last = request.body["messages"][-1]
-        goes_on = request.body.get("continue_final_message") or self.models[0]["owned_by"] == "llamacpp"
+        goes_on = request.body.get("continue_final_message") or self.models[0].get("owned_by") == "llamacpp"
         prefix = last["content"] if goes_on and last["role"] == "assistant" else ""
         if request.body.get("stream"):
             self.chat(request, connection, limit=limit, prefix=prefix)

@@ -124,6 +124,8 @@ class Connection(asyncio.Protocol):
 def _decoded(raw: bytes, content_type: str) -> Any:
     if content_type.startswith("multipart/form-data"):
         return decode_form(raw, content_type)
+    if content_type == "application/octet-stream":
+        return raw
     return json.loads(raw) if raw else None
 
 
@@ -145,12 +147,14 @@ class HttpServer(ABC):
     def __init__(self) -> None:
         self.log = Log()
         self.connections: set[Connection] = set()
+        self.host = "127.0.0.1"
         self._server: asyncio.Server | None = None
 
-    async def start(self, port: int = 0) -> None:
-        """This will listen; port 0 takes a free one."""
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        """This will listen; port 0 takes a free one, `host` may be another address of loopback."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self), "127.0.0.1", port, backlog=1024)
+        self.host = host
+        self._server = await loop.create_server(lambda: Connection(self), host, port, backlog=1024)
 
     @property
     def port(self) -> int:
@@ -161,7 +165,7 @@ class HttpServer(ABC):
     @property
     def url(self) -> str:
         """The address of its root."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     async def stop(self) -> None:
         """This will stop listening and end all connections."""
