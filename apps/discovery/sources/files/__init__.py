@@ -1,0 +1,1 @@
+"""Files that list services: bounded reading, and the formats."""

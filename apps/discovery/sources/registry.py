@@ -1,0 +1,76 @@
+"""All sources by name, and asking them at once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from itertools import chain
+
+from django.utils.translation import gettext as _
+
+from apps.discovery.contracts import Candidate
+from apps.discovery.sources import (
+    configured,
+    containers,
+    environment,
+    labels,
+    listeners,
+    loopback,
+    mcp_config,
+    mdns,
+    networks,
+)
+from apps.discovery.sources.context import Named, Problem, SourceContext
+
+logger = logging.getLogger(__name__)
+
+Source = Callable[[SourceContext], Awaitable[Named]]
+
+# In this order a place that several sources name is taken from the first: from who knows it best.
+SOURCES: dict[str, Source] = {
+    configured.NAME: configured.candidates,
+    environment.NAME: environment.candidates,
+    labels.NAME: labels.candidates,
+    mcp_config.NAME: mcp_config.candidates,
+    listeners.NAME: listeners.candidates,
+    loopback.NAME: loopback.candidates,
+    containers.NAME: containers.candidates,
+    mdns.NAME: mdns.candidates,
+    networks.NAME: networks.candidates,
+}
+# The slowest, mDNS, takes two seconds; what hangs is left behind.
+_LIMIT_S = 5.0
+
+
+async def gather_candidates(context: SourceContext, names: Collection[str] | None = None) -> Named:
+    """This will ask the named sources, all by default, and put together what they name, each place once.
+
+    A source that fails or takes too long is a problem and holds up no other. Hosts of granted networks are made while
+    the candidates are read, once.
+    """
+    chosen = {name: ask for name, ask in SOURCES.items() if names is None or name in names}
+    answers = await asyncio.gather(*(_ask(name, ask, context) for name, ask in chosen.items()))
+    return Named(
+        candidates=each_place_once(chain.from_iterable(answer.candidates for answer in answers)),
+        problems=tuple(problem for answer in answers for problem in answer.problems),
+    )
+
+
+async def _ask(name: str, ask: Source, context: SourceContext) -> Named:
+    try:
+        async with asyncio.timeout(_LIMIT_S):
+            return await ask(context)
+    except TimeoutError:
+        return Named(problems=(Problem(name, _("This source took too long.")),))
+    except Exception:
+        logger.exception("source failed", extra={"source": name})
+        return Named(problems=(Problem(name, _("This source failed; the log says why.")),))
+
+
+def each_place_once(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """This will pass on candidates, each place and each program the first time it is named."""
+    seen: set[tuple[object, ...]] = set()
+    for candidate in candidates:
+        place = (candidate.host, candidate.port, candidate.path, candidate.command)
+        if place not in seen:
+            seen.add(place)
+            yield candidate
