@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from apps.inference.addresses import providers_named_in
+from apps.inference.addresses import is_same_server, providers_named_in
 from apps.inference.calling.checking import check_request
 from apps.inference.calling.going_on import can_go_on
 from apps.inference.calling.media import image_call, speech_call, transcription_call
@@ -22,14 +22,28 @@ from apps.inference.engine.counting import count_tokens
 from apps.inference.errors import ModelNotFound
 from apps.inference.held import held_to
 from apps.inference.selectors import default_choice, named_choice, offers_of, pooled_choices
+from apps.inference.proving import Shown, prove_server
 from apps.inference.services import refresh_providers
+from apps.inference.taking_up import (
+    KnownServer,
+    NeedsItsKey,
+    ServerHealth,
+    known_servers,
+    release_server,
+    server_healths,
+    take_up_server,
+)
 from apps.inference.tiers.choices import is_virtual, virtual_choices
 from apps.inference.tiers.deciding import is_allowed
 from apps.inference.tiers.pages import menu_notes
 from olympus.kernel.db import in_thread
 
 __all__ = [
+    "KnownServer",
     "ModelNotFound",
+    "NeedsItsKey",
+    "ServerHealth",
+    "Shown",
     "can_go_on",
     "check_request",
     "choose_model",
@@ -37,14 +51,20 @@ __all__ = [
     "embed_call",
     "image_call",
     "is_allowed",
+    "is_same_server",
     "is_virtual",
+    "known_servers",
     "menu_notes",
     "model_infos",
     "models_for",
+    "prove_server",
     "providers_named_in",
     "refresh_models",
+    "release_server",
+    "server_healths",
     "speech_call",
     "stream_call",
+    "take_up_server",
     "transcription_call",
 ]
 
