@@ -1,0 +1,1 @@
+"""What the Services pages show, in words."""
