@@ -39,7 +39,8 @@ class Fingerprint:
 
     It is known by any of the groups in `signs` of which every sign shows. `details` are asked once it is known,
     then what `more` makes of their answers. `watch` are the cheap requests that tell whether it is well; they call
-    no model. `alive` shows that the product still answers there. `base` is added to the root for clients.
+    no model; `watch_else` those for when they leave it open. Any sign in `alive` shows that the product still answers
+    there. `base` is added to the root for clients.
     """
 
     kind: ServiceKind
@@ -49,6 +50,7 @@ class Fingerprint:
     details: tuple[Probe, ...] = ()
     more: Callable[[Answers], tuple[Probe, ...]] = lambda _: ()
     watch: tuple[Probe, ...] = ()
+    watch_else: tuple[Probe, ...] = ()
     alive: tuple[Sign, ...] = ()
     base: str = ""
 

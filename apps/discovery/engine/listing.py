@@ -1,6 +1,6 @@
 """Reading models out of the lists that servers give."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from apps.discovery.contracts import FoundModel
@@ -16,10 +16,20 @@ CHAT, TOOLS, VISION, THINKING, EMBEDDINGS = "chat", "tools", "vision", "thinking
 IMAGES, TRANSCRIPTION, SPEECH = "images", "transcription", "speech"
 
 
-def rows_at(answer: Answer, key: str) -> list[Mapping[str, Any]]:
+def rows_at(answer: Answer, key: str) -> Sequence[Mapping[str, Any]]:
     """This will return the objects of a list in a good answer, at most as many as are kept."""
-    rows = answer.at(key) if answer.status == 200 else None
-    return [row for row in rows if isinstance(row, dict)][:MOST_MODELS] if isinstance(rows, list) else []
+    rows: list[Any] = items(answer.at(key)) if answer.status == 200 else []
+    return [row for row in rows if isinstance(row, dict)][:MOST_MODELS]
+
+
+def items(value: Any) -> list[Any]:
+    """This will return the value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def fields(value: Any) -> Mapping[str, Any]:
+    """This will return the value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 def context_of(value: Any) -> int | None:

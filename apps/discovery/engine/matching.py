@@ -1,7 +1,7 @@
 """Which product answered: what to ask first, when it is settled, and what a finding says."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.discovery.contracts import STORES, Evidence, Risk, ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, Sign
@@ -15,6 +15,20 @@ LEAST_CONFIDENCE = 0.4
 _CERTAIN = 0.8
 # Settled by the first request alone: nobody else names these as the owner of a model.
 _SETTLED_AT_ONCE = frozenset({ServiceKind.OLYMPUS, ServiceKind.VLLM, ServiceKind.SGLANG, ServiceKind.LLAMACPP})
+# Nobody imitates the signs of these; of two at once, one is untrue.
+_EXCLUSIVE = frozenset(
+    {
+        ServiceKind.LOCALAI,
+        ServiceKind.TGI,
+        ServiceKind.LM_STUDIO,
+        ServiceKind.LITELLM,
+        ServiceKind.MODEL_RUNNER,
+        ServiceKind.VLLM,
+        ServiceKind.SGLANG,
+        ServiceKind.LLAMACPP,
+        ServiceKind.SEARXNG,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,19 @@ def burst(answers: Answers) -> tuple[Probe, ...]:
     return tuple(probe for name, probe in asked.items() if name not in leave)
 
 
+def rivals_of(guess: Guess, answers: Answers) -> int:
+    """This will count the other products whose own signs show too; an honest server is one thing."""
+    if guess.fingerprint.kind not in _EXCLUSIVE:
+        return 0
+    others = (each for each in HTTP if each.kind in _EXCLUSIVE and each.kind is not guess.fingerprint.kind)
+    return sum(guess_of(each, answers) is not None for each in others)
+
+
+def weakened(guess: Guess, rival_count: int) -> Guess:
+    """This will halve the confidence for the rivals."""
+    return replace(guess, confidence=guess.confidence / 2) if rival_count else guess
+
+
 def is_own(answer: Answer, instance: str) -> bool:
     """This will tell whether it is this very installation that answered."""
     return bool(instance) and olympus.instance_in(answer) == instance
@@ -64,8 +91,8 @@ def is_own(answer: Answer, instance: str) -> bool:
 
 def is_liar(guess: Guess, control: Answer) -> bool:
     """This will tell whether the server shows the same signs where nobody has anything: it says that to all."""
-    if guess.fingerprint.kind is ServiceKind.OLYMPUS:
-        return False  # the header is on every answer, as it should be
+    if guess.fingerprint.kind is ServiceKind.OLYMPUS or control.status in {401, 403}:
+        return False  # the header is on every answer, and a lock before every path, as it should be
     return any(sign.shows(control) for sign in guess.signs if not _is_header(sign))
 
 

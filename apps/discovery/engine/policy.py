@@ -1,12 +1,13 @@
 """What a scan may touch: this machine, hosts the owner named, and networks under a grant. Nothing else, ever."""
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.discovery.contracts import Candidate, Grant, Refusal
-from olympus.kernel.errors import Invalid
+from olympus.kernel.errors import Denied, Invalid
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -78,6 +79,31 @@ class ReasonMissing(RangeRefused):
     code = "reason_missing"
 
 
+class AddressNever(Denied):
+    """This address is never scanned: it is public, link-local, reserved or one that hands out credentials."""
+
+    code = "address_never"
+
+
+class AddressNotGranted(Denied):
+    """This address is in no network you granted, or the grant does not name its port. Grant its network first."""
+
+    code = "address_not_granted"
+
+
+class HostUnknown(Invalid):
+    """This host has no address. Write a name that resolves, or an address like 192.168.1.20."""
+
+    code = "host_unknown"
+
+
+def refused(reason: Refusal) -> AddressNever | AddressNotGranted | HostUnknown:
+    """This will make the error that tells a person of a refusal."""
+    if reason is Refusal.NO_GRANT:
+        return AddressNotGranted()
+    return HostUnknown(field="host") if reason in {Refusal.UNRESOLVED, Refusal.ODD_HOST} else AddressNever()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The grants a scan goes by, at the time it runs. Without grants: this machine and named hosts alone."""
@@ -95,6 +121,21 @@ def refusal(policy: Policy, candidate: Candidate, address: str) -> Refusal | Non
     if never is not None or ip.is_loopback or candidate.is_named:
         return never
     return None if any(_covers(grant, ip, candidate.port, policy.now) for grant in policy.grants) else Refusal.NO_GRANT
+
+
+def is_odd_host(host: str) -> bool:
+    """This will tell whether a host is an IP address in a form people do not use, or no host at all."""
+    if not host or len(host) > 253 or not host.isprintable() or " " in host:
+        return True
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        try:
+            socket.inet_aton(host)
+        except (OSError, ValueError):
+            return False
+        return True
+    return False
 
 
 def _plain(address: str) -> Address | None:

@@ -1,7 +1,7 @@
 """What a scan asks and what comes back, apart from how it travels."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,13 +16,18 @@ _CLOSING_TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request. Only GET, and POST where reading takes one (MCP, Ollama's show); `payload` is its JSON."""
+    """One request. Only GET, and POST where reading takes one (MCP, Ollama's show); `payload` is its JSON.
+
+    With `raw` it is no HTTP: these bytes are sent, and `is_whole` tells when the answer to them is complete.
+    """
 
     method: str
     path: str
     payload: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     label: str = ""
+    raw: bytes = field(default=b"", repr=False)
+    is_whole: Callable[[bytes], bool] = bool
 
     @property
     def name(self) -> str:
@@ -39,7 +44,7 @@ def get(path: str) -> Probe:
 class Answer:
     """What came back; `status` 0 means that no HTTP answer came, and `failure` tells why.
 
-    `failure` is `refused`, `timeout` or `garbled`. Header names are lower case. With `was_cut` the body went on.
+    `failure` is `refused`, `unreachable` (no connection in time), `timeout` (no answer in time) or `garbled`. Header names are lower case. With `was_cut` the body went on.
     """
 
     status: int = 0

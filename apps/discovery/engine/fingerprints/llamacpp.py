@@ -5,7 +5,18 @@ from typing import Any
 
 from apps.discovery.contracts import FoundModel, HealthState, ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, header_is, says
-from apps.discovery.engine.listing import CHAT, TOOLS, V1_MODELS, VISION, context_of, is_locked, named, rows_at
+from apps.discovery.engine.listing import (
+    CHAT,
+    TOOLS,
+    V1_MODELS,
+    VISION,
+    context_of,
+    fields,
+    is_locked,
+    items,
+    named,
+    rows_at,
+)
 from apps.discovery.engine.wire import Answers, answer_to, count_of, get, short_text
 
 PROPS = get("/props")
@@ -19,21 +30,21 @@ def _is_loaded(row: Mapping[str, Any], *, is_ready: bool) -> bool:
 
 
 def _capabilities(row: Mapping[str, Any], answers: Answers) -> frozenset[str]:
-    architecture = row.get("architecture")
-    inputs = architecture.get("input_modalities") if isinstance(architecture, dict) else None
-    sees = (isinstance(inputs, list) and "image" in inputs) or answer_to(answers, PROPS).at("modalities", "vision")
-    caps = answer_to(answers, PROPS).at("chat_template_caps", "supports_tool_calls")
-    return frozenset({CHAT} | ({VISION} if sees is True else set()) | ({TOOLS} if caps is True else set()))
+    props = answer_to(answers, PROPS)
+    inputs = items(fields(row.get("architecture")).get("input_modalities"))
+    sees = "image" in inputs or props.at("modalities", "vision") is True
+    calls = props.at("chat_template_caps", "supports_tool_calls") is True
+    return frozenset({CHAT} | ({VISION} if sees else set()) | ({TOOLS} if calls else set()))
 
 
 def _model(row: Mapping[str, Any], answers: Answers, *, is_ready: bool) -> FoundModel:
-    meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
+    meta = fields(row.get("meta"))
     return FoundModel(
         name=short_text(row.get("id")),
         capabilities=_capabilities(row, answers),
-        context_length=context_of(meta.get("n_ctx") or meta.get("n_ctx_train")) if meta else None,
+        context_length=context_of(meta.get("n_ctx")) or context_of(meta.get("n_ctx_train")),
         is_loaded=_is_loaded(row, is_ready=is_ready),
-        size_bytes=count_of(meta.get("size")) if meta else None,
+        size_bytes=count_of(meta.get("size")),
     )
 
 

@@ -12,7 +12,9 @@ from apps.discovery.engine.listing import (
     TOOLS,
     VISION,
     context_of,
+    fields,
     is_locked,
+    items,
     named,
     rows_at,
 )
@@ -23,7 +25,7 @@ V0 = get("/api/v0/models")
 
 
 def _new(row: Mapping[str, Any]) -> FoundModel:
-    can = row.get("capabilities") if isinstance(row.get("capabilities"), dict) else {}
+    can = fields(row.get("capabilities"))
     flags = {VISION: can.get("vision"), TOOLS: can.get("trained_for_tool_use"), THINKING: bool(can.get("reasoning"))}
     loaded = row.get("loaded_instances")
     return FoundModel(
@@ -36,10 +38,9 @@ def _new(row: Mapping[str, Any]) -> FoundModel:
 
 
 def _old(row: Mapping[str, Any]) -> FoundModel:
-    can = row.get("capabilities") if isinstance(row.get("capabilities"), list) else []
     return FoundModel(
         name=short_text(row.get("id")),
-        capabilities=_of_type(row) | ({TOOLS} if "tool_use" in can else set()),
+        capabilities=_of_type(row) | ({TOOLS} if "tool_use" in items(row.get("capabilities")) else set()),
         context_length=context_of(row.get("max_context_length")),
         is_loaded=row.get("state") == "loaded",
     )

@@ -16,6 +16,7 @@ from apps.discovery.engine.listing import (
     V1_MODELS,
     VISION,
     is_locked,
+    items,
     named,
     openai_models,
     rows_at,
@@ -32,10 +33,8 @@ _NAMES = {
 
 
 def _model(row: Mapping[str, Any]) -> FoundModel:
-    told = row.get("capabilities") if isinstance(row.get("capabilities"), list) else []
-    inputs = row.get("input_modalities")
-    sees = isinstance(inputs, list) and "image" in inputs
-    can = {_NAMES[word] for word in told if isinstance(word, str) and word in _NAMES}
+    sees = "image" in items(row.get("input_modalities"))
+    can = {_NAMES[word] for word in items(row.get("capabilities")) if isinstance(word, str) and word in _NAMES}
     return FoundModel(name=short_text(row.get("id")), capabilities=frozenset(can | ({VISION} if sees else set())))
 
 

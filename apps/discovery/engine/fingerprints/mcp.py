@@ -65,6 +65,11 @@ def _older(answer: Answer) -> str:
     return f'"protocolVersion": "{short_text(version, 40)}"' if is_known else ""
 
 
+def _speaks(answer: Answer) -> str:
+    """Even a refusal in JSON-RPC is a sign of life, and it opens no session as a handshake would."""
+    return '"jsonrpc": "2.0"' if message_in(answer) else ""
+
+
 def _locked(answer: Answer) -> str:
     """The authorization part of the specification has the server say where its metadata is."""
     challenge = answer.headers.get("www-authenticate", "") if answer.status == 401 else ""
@@ -98,7 +103,8 @@ def fingerprint_at(path: str) -> Fingerprint:
         signs=tuple((sign,) for sign in signs),
         read=lambda answers: read_at(path, answers),
         watch=(first,),
-        alive=signs[:3],
+        watch_else=(second,),
+        alive=(*signs, Sign(first, _speaks)),
         base=path,
     )
 

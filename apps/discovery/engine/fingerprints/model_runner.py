@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.discovery.contracts import FoundModel, ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, is_text, says
-from apps.discovery.engine.listing import context_of, is_locked, named, rows_at
+from apps.discovery.engine.listing import context_of, fields, is_locked, named, rows_at
 from apps.discovery.engine.wire import Answers, answer_to, get, short_text
 
 ROOT = get("/")
@@ -15,11 +15,10 @@ RUNNING = get("/engines/ps")
 
 
 def _model(row: Mapping[str, Any], loaded: set[str] | None) -> FoundModel:
-    dmr = row.get("dmr") if isinstance(row.get("dmr"), dict) else {}
     name = short_text(row.get("id"))
     return FoundModel(
         name=name,
-        context_length=context_of(dmr.get("context_window")) if dmr else None,
+        context_length=context_of(fields(row.get("dmr")).get("context_window")),
         is_loaded=name in loaded if loaded is not None else None,
     )
 

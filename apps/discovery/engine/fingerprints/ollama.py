@@ -13,7 +13,9 @@ from apps.discovery.engine.listing import (
     TOOLS,
     VISION,
     context_of,
+    fields,
     is_locked,
+    items,
     named,
     rows_at,
 )
@@ -41,8 +43,7 @@ def _shows(answers: Answers) -> tuple[Probe, ...]:
 
 def capabilities_in(names: Any) -> frozenset[str]:
     """This will read Ollama's names of what a model can do."""
-    known = names if isinstance(names, list) else []
-    return frozenset(_CAPABILITIES[name] for name in known if isinstance(name, str) and name in _CAPABILITIES)
+    return frozenset(_CAPABILITIES[name] for name in items(names) if isinstance(name, str) and name in _CAPABILITIES)
 
 
 def _model(row: Mapping[str, Any], running: Mapping[str, Mapping[str, Any]], answers: Answers) -> FoundModel:
@@ -52,9 +53,7 @@ def _model(row: Mapping[str, Any], running: Mapping[str, Mapping[str, Any]], ans
     return FoundModel(
         name=name,
         capabilities=capabilities_in(row.get("capabilities") or show.at("capabilities")),
-        context_length=context_of((row.get("details") or {}).get("context_length"))
-        if isinstance(row.get("details"), dict) and "context_length" in row["details"]
-        else _context(show),
+        context_length=context_of(fields(row.get("details")).get("context_length")) or _context(show),
         is_loaded=loaded is not None,
         size_bytes=count_of(row.get("size")),
         vram_bytes=count_of(loaded.get("size_vram")) if loaded else None,
@@ -62,9 +61,8 @@ def _model(row: Mapping[str, Any], running: Mapping[str, Mapping[str, Any]], ans
 
 
 def _context(show: Answer) -> int | None:
-    info = show.at("model_info")
-    architecture = info.get("general.architecture") if isinstance(info, dict) else None
-    return context_of(info.get(f"{architecture}.context_length")) if isinstance(info, dict) else None
+    info = fields(show.at("model_info"))
+    return context_of(info.get(f"{info.get('general.architecture')}.context_length"))
 
 
 def models_of(answers: Answers) -> tuple[FoundModel, ...]:

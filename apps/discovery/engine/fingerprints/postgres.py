@@ -7,7 +7,7 @@ from apps.discovery.contracts import ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, Sign
 from apps.discovery.engine.wire import Answer, Answers, Probe
 
-SSL_REQUEST = Probe("TCP", "SSLRequest")
+SSL_REQUEST = Probe("TCP", "SSLRequest", raw=bytes.fromhex("0000000804d2162f"))
 
 
 def _one_letter(answer: Answer) -> str:

@@ -1,0 +1,139 @@
+"""Finding out what answers at a place: what is asked when, and when to stop."""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from apps.discovery.contracts import ServiceKind
+from apps.discovery.engine.fingerprint import Fingerprint, Reading
+from apps.discovery.engine.fingerprints import RAW, mcp
+from apps.discovery.engine.listing import V1_MODELS
+from apps.discovery.engine.matching import (
+    LEAST_CONFIDENCE,
+    Guess,
+    best_guess,
+    burst,
+    is_liar,
+    is_own,
+    rivals_of,
+    settled,
+    unasked,
+    weakened,
+)
+from apps.discovery.engine.wire import Answer, Answers, Probe, get
+from apps.discovery.scanning.places import Place
+
+# A server that leaves two requests unanswered will leave the rest so.
+_PATIENCE = 2
+_RAW_PORTS = frozenset(port for fingerprint in RAW for port in fingerprint.ports)
+_RAW_KINDS = frozenset(fingerprint.kind for fingerprint in RAW)
+
+
+class Asker(Protocol):
+    """Sends a probe to a place and brings its answer."""
+
+    async def ask(self, place: Place, probe: Probe, key: str = "") -> Answer:
+        """Ask; what goes wrong is in the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a place once a product is recognized."""
+
+    guess: Guess
+    reading: Reading
+    answers: Answers
+
+
+class Conversation:
+    """What was asked of one place and what it said."""
+
+    def __init__(self, asker: Asker, place: Place, key: str = "") -> None:
+        self.place = place
+        self.answers: dict[str, Answer] = {}
+        self._asker = asker
+        self._key = key
+        self._patience = _PATIENCE
+
+    async def ask(self, *probes: Probe) -> None:
+        """This will ask what was not asked yet, side by side, until patience ends."""
+        await asyncio.gather(*(self._ask_one(probe) for probe in unasked(probes, self.answers)))
+
+    async def _ask_one(self, probe: Probe) -> None:
+        if self._patience <= 0:
+            return
+        answer = await self._asker.ask(self.place, probe, self._key)
+        self._patience -= answer.failure in {"timeout", "unreachable"}
+        self.answers[probe.name] = answer
+
+    async def read(self, fingerprint: Fingerprint, *first: Probe) -> Reading:
+        """This will ask for a product's details and read them."""
+        await self.ask(*first, *fingerprint.details)
+        await self.ask(*fingerprint.more(self.answers))
+        return fingerprint.read(self.answers)
+
+
+async def recognize(asker: Asker, place: Place, instance: str) -> Known | None:
+    """This will find out which product is at a place, None if it is none, is lying, or is this very Olympus."""
+    talk = Conversation(asker, place)
+    kind, port = place.candidate.kind, place.candidate.port
+    is_raw_first = kind in _RAW_KINDS or (kind is None and port in _RAW_PORTS)
+    guess = await _raw(talk) if is_raw_first else None
+    if guess is None:
+        guess = await _http(talk, instance)
+    if guess is None and not is_raw_first and _is_silent(talk):
+        guess = await _raw(talk)
+    return await _known(talk, guess) if guess else None
+
+
+def _is_silent(talk: Conversation) -> bool:
+    """Whether no request in HTTP had an answer in HTTP."""
+    return not any(answer.status for answer in talk.answers.values())
+
+
+async def _raw(talk: Conversation) -> Guess | None:
+    await talk.ask(*_probes(RAW))
+    return best_guess(talk.answers, RAW)
+
+
+async def _http(talk: Conversation, instance: str) -> Guess | None:
+    if talk.place.candidate.kind is ServiceKind.MCP and (guess := await _mcp(talk)):
+        return guess
+    await talk.ask(V1_MODELS)
+    first = talk.answers.get(V1_MODELS.name, Answer())
+    if first.status == 0 or is_own(first, instance):
+        return None
+    guess = settled(talk.answers)
+    if guess is None:
+        await talk.ask(*burst(talk.answers))
+        guess = best_guess(talk.answers)
+    if guess is None or guess.confidence < 2 * LEAST_CONFIDENCE:
+        guess = await _mcp(talk) or guess
+    return guess
+
+
+async def _mcp(talk: Conversation) -> Guess | None:
+    fingerprint = mcp.fingerprint_at(talk.place.mcp_path)
+    for probe in _probes([fingerprint]):
+        await talk.ask(probe)
+        if guess := best_guess(talk.answers, [fingerprint]):
+            return guess
+    return None
+
+
+def _probes(fingerprints: Iterable[Fingerprint]) -> tuple[Probe, ...]:
+    asked = {sign.probe.name: sign.probe for each in fingerprints for signs in each.signs for sign in signs}
+    return tuple(asked.values())
+
+
+async def _known(talk: Conversation, guess: Guess) -> Known | None:
+    if guess.fingerprint.kind in _RAW_KINDS:
+        return Known(guess, await talk.read(guess.fingerprint), talk.answers)
+    # Nobody has anything at a path made up just now; who shows the same there says it to all.
+    control = get(f"/{secrets.token_hex(8)}")
+    reading = await talk.read(guess.fingerprint, control)
+    if is_liar(guess, talk.answers.get(control.name, Answer())):
+        return None
+    return Known(weakened(guess, rivals_of(guess, talk.answers)), reading, talk.answers)
