@@ -27,6 +27,10 @@ from apps.discovery.scanning.places import Place
 
 # A server that leaves two requests unanswered will leave the rest so.
 _PATIENCE = 2
+# A server that answers at once is asked over two connections, a slow one over four: each costs a turn of the scan.
+_QUICK_MS = 100.0
+# Who has said nothing for this long may be waiting to be spoken to in another protocol.
+_HESITATION_S = 0.5
 _RAW_PORTS = frozenset(port for fingerprint in RAW for port in fingerprint.ports)
 _RAW_KINDS = frozenset(fingerprint.kind for fingerprint in RAW)
 
@@ -53,20 +57,27 @@ class Conversation:
     def __init__(self, asker: Asker, place: Place, key: str = "") -> None:
         self.place = place
         self.answers: dict[str, Answer] = {}
-        self._asker = asker
+        self.asker = asker
         self._key = key
         self._patience = _PATIENCE
+        self._width = asyncio.Semaphore(2)
 
     async def ask(self, *probes: Probe) -> None:
         """This will ask what was not asked yet, side by side, until patience ends."""
         await asyncio.gather(*(self._ask_one(probe) for probe in unasked(probes, self.answers)))
 
     async def _ask_one(self, probe: Probe) -> None:
-        if self._patience <= 0:
-            return
-        answer = await self._asker.ask(self.place, probe, self._key)
+        async with self._width:
+            if self._patience <= 0:
+                return
+            answer = await self.asker.ask(self.place, probe, self._key)
         self._patience -= answer.failure in {"timeout", "unreachable"}
         self.answers[probe.name] = answer
+
+    def widen(self) -> None:
+        """This will ask twice as much side by side from here on."""
+        self._width.release()
+        self._width.release()
 
     async def read(self, fingerprint: Fingerprint, *first: Probe) -> Reading:
         """This will ask for a product's details and read them."""
@@ -82,10 +93,25 @@ async def recognize(asker: Asker, place: Place, instance: str) -> Known | None:
     is_raw_first = kind in _RAW_KINDS or (kind is None and port in _RAW_PORTS)
     guess = await _raw(talk) if is_raw_first else None
     if guess is None:
-        guess = await _http(talk, instance)
-    if guess is None and not is_raw_first and _is_silent(talk):
-        guess = await _raw(talk)
+        guess = await _both(talk, instance)
     return await _known(talk, guess) if guess else None
+
+
+async def _both(talk: Conversation, instance: str) -> Guess | None:
+    """HTTP, and where it stays silent the protocols that are none, without waiting for the silence to end."""
+    http = asyncio.ensure_future(_http(talk, instance))
+    try:
+        await asyncio.wait([http], timeout=_HESITATION_S)
+        was_tried = any(probe.name in talk.answers for probe in _probes(RAW))
+        if was_tried or not _is_silent(talk):
+            return await http
+        raw = Conversation(talk.asker, talk.place)
+        guess = await _raw(raw)
+        talk.answers |= raw.answers
+        return guess or await http
+    finally:
+        http.cancel()
+        await asyncio.gather(http, return_exceptions=True)
 
 
 def _is_silent(talk: Conversation) -> bool:
@@ -107,6 +133,8 @@ async def _http(talk: Conversation, instance: str) -> Guess | None:
         return None
     guess = settled(talk.answers)
     if guess is None:
+        if first.latency_ms > _QUICK_MS:
+            talk.widen()
         await talk.ask(*burst(talk.answers))
         guess = best_guess(talk.answers)
     if guess is None or guess.confidence < 2 * LEAST_CONFIDENCE:
