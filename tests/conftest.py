@@ -9,6 +9,7 @@ from apps.accounts.rates.classes import Limit
 from apps.accounts.rates.counting import publish_limits
 from apps.inference.pool import forget_backends
 from olympus.kernel.actor import Role
+from olympus.kernel.options_kept import hold_defaults
 from tests.support.cast import Someone, someone
 
 
@@ -34,6 +35,12 @@ def generous_to_strangers() -> None:
 def model_servers_read_anew() -> None:
     """Each test has its own rows; what another test's were is kept for a second."""
     forget_backends()
+
+
+@pytest.fixture(autouse=True)
+def settings_at_their_defaults() -> None:
+    """Each test has its own rows; what another test's were is kept by the process."""
+    hold_defaults()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from apps.gateway.errors import BadRequest, BodyTooLarge, GatewayFull, MalformedBody
 from apps.gateway.options import body_limit_bytes
-from olympus.kernel.fresh import Fresh
 
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -24,9 +23,6 @@ _SAID_CHARS = 200
 # What large bodies may take of a process's memory together, with what is made of them: ten recordings, or more prompts.
 _ROOM_BYTES = 256 * 1024 * 1024
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
-
-
-limits: Fresh[None, int] = Fresh(lambda _: body_limit_bytes(), max_age_s=5.0)
 
 
 class ClientLeft(Exception):
@@ -73,7 +69,7 @@ async def read_body(
         MalformedBody: it is not there in time.
         ClientLeft: nobody is there any more.
     """
-    limit = limit_bytes if limit_bytes is not None else await limits.get(None)
+    limit = limit_bytes if limit_bytes is not None else body_limit_bytes()
     declared = headers.get(b"content-length", b"")
     is_declared_too_large = declared.isdigit() and int(declared) > limit
     try:

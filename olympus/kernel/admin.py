@@ -57,7 +57,7 @@ class SettingAdmin(LookOnly):
 class SettingVersionAdmin(LookOnly):
     """How it came to be so."""
 
-    list_display: ClassVar = ["name", "value", "changed_at", "changed_by_id"]
+    list_display: ClassVar = ["name", "number", "value", "is_default", "changed_at", "changed_by_id"]
     list_filter: ClassVar = ["name"]
     search_fields: ClassVar = ["name"]
 

@@ -20,18 +20,26 @@ class Setting(models.Model):
 
 
 class SettingVersion(models.Model):
-    """What a setting was changed to, when, and by whom; never changed itself."""
+    """What a setting was changed to, when, and by whom; never changed itself.
 
-    name = models.CharField(max_length=100, db_index=True)
+    `number` counts a setting's changes from 1; `is_default`: it was given its default, whatever that is by now.
+    """
+
+    name = models.CharField(max_length=100)
+    number = models.PositiveIntegerField()
     value = models.JSONField()
+    is_default = models.BooleanField(default=False)
     changed_at = models.DateTimeField(auto_now_add=True)
     changed_by_id = models.UUIDField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-changed_at"]
+        ordering: ClassVar = ["-changed_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "number"], name="setting_version_once"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.name} at {self.changed_at:%Y-%m-%d %H:%M}"
+        return f"{self.name}, version {self.number}"
 
 
 class AuditEntry(models.Model):

@@ -45,9 +45,18 @@ def main(arguments: list[str]) -> None:
         forwarded_allow_ips=trusted_proxies(),
         timeout_graceful_shutdown=_GRACE_S,
     )
+    config.load()
+    _follow_settings()
     sys.setswitchinterval(_SWITCH_S)
     inherited = [socket.socket(fileno=given.fd)] if given.fd is not None else None
     uvicorn.Server(config).run(sockets=inherited)
+
+
+def _follow_settings() -> None:
+    """What an owner changes holds here within a second, without a look at the database for each use."""
+    from olympus.kernel.options_following import follow_settings  # noqa: PLC0415 - needs the application
+
+    follow_settings()
 
 
 if __name__ == "__main__":

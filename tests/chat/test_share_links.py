@@ -180,7 +180,7 @@ def test_a_long_conversation_opens_at_its_end_with_the_same_queries(
     link = share(member, Message.objects.get(text="words 1999.").conversation_id)
     opened(link)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = opened(link)
 
     body = page.content.decode()

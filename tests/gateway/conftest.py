@@ -16,7 +16,6 @@ from django.db import connections
 from apps.accounts.models import ApiKey
 from apps.accounts.services.keys import create_api_key
 from apps.agents.following import close_hub
-from apps.gateway.reading import limits
 from apps.inference.models import Provider
 from olympus.asgi import application
 from olympus.kernel.actor import Scope
@@ -86,7 +85,6 @@ async def upstream() -> AsyncIterator[FakeOpenAI]:
 @pytest.fixture
 async def gateway_url() -> AsyncIterator[str]:
     """The address of the whole application, served in the test's loop."""
-    limits.forget()  # an owner's of another test
     config = uvicorn.Config(
         application, host="127.0.0.1", port=0, http="httptools", ws="none", lifespan="off", log_level="error"
     )

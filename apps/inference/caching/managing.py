@@ -13,7 +13,7 @@ from apps.inference.access import require_administrator
 from apps.inference.caching.bounded import AWAY, availability
 from apps.inference.caching.exact import answer_store, forget_near_answers
 from apps.inference.caching.semantic import forget_all, kept_count
-from apps.inference.caching.standing import CacheRules, forget_standing, next_generation, rules_now
+from apps.inference.caching.standing import CacheRules, next_generation, rules_now
 from apps.inference.caching.tally import Tally, tally_of
 from apps.inference.embedding.vectors import vector_store
 from olympus.kernel import audit
@@ -107,9 +107,7 @@ def change_rules(actor: Actor, rules: CacheRules) -> None:
     for field, option in _OPTIONS.items():
         value = getattr(rules, field)
         if value != before[field]:
-            change_option(option.name, value, changed_by_id=actor.user_id)
-            audit.record("setting.change", actor=actor, subject=option.name, value=value)
-    transaction.on_commit(lambda: forget_standing(actor.organization_id))
+            change_option(option.name, value, actor=actor)
 
 
 _OPTIONS = {

@@ -70,7 +70,7 @@ async def _place_of(call: Call) -> _Place | None:
         return None
     caller = call.caller
     standing = await standing_of(caller.organization_id)
-    if standing is None or not standing.rules.is_exact:
+    if not standing.rules.is_exact:
         return None
     is_shared = standing.rules.is_shared and call.is_of_program  # an owner may let programs share answers
     reader = "everybody" if is_shared else caller.user_id.hex
