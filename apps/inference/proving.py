@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from apps.inference.clients import client_of_provider
+from apps.inference.addresses import base_url_for
+from apps.inference.clients import client_for_kind, client_of_provider
 from apps.inference.contracts import (
     Capability,
     ChatMessage,
@@ -16,6 +17,7 @@ from apps.inference.contracts import (
     ChatRole,
     ModelClient,
     ModelInfo,
+    ProviderKind,
     Sampling,
     ToolCallRequested,
     ToolSpec,
@@ -59,23 +61,31 @@ def prove_server(organization_id: UUID, provider_id: UUID) -> list[Shown]:
     if provider is None:
         raise NotFound(_("There is no such provider (any more)."))
     client = client_of_provider(provider, timeouts=_TIMEOUTS)
-
-    async def work() -> tuple[Listing, list[Shown]]:
-        return await _prove(client)
-
-    listing, shown = run_alone(work)
+    listing, shown = run_alone(lambda: _prove(client, ()))
     store_listing(provider, listing)
     return shown
 
 
-async def _prove(client: ModelClient) -> tuple[Listing, list[Shown]]:
+def prove_address(kind: ProviderKind, base_url: str, *, infos: Sequence[ModelInfo] = ()) -> list[Shown]:
+    """This will have a server that is no provider show what it can do, without a key; nothing is stored.
+
+    `infos` are what is known of its models, for servers that do not tell what they can do.
+
+    Raises:
+        Invalid, AddressRefused: the address cannot be used.
+    """
+    client = client_for_kind(kind, base_url_for(kind, base_url), "", timeouts=_TIMEOUTS)
+    return run_alone(lambda: _prove(client, infos))[1]
+
+
+async def _prove(client: ModelClient, known: Sequence[ModelInfo]) -> tuple[Listing, list[Shown]]:
     began = monotonic()
     try:
         infos = await client.list_models()
     except OlympusError as error:
         return Listing(None, error.message, error), [_shown("models", "", began, error.message)]
     shown = [_shown("models", "", began)]
-    for ability, model, call in _plan(client, infos):
+    for ability, model, call in _plan(client, known or infos):
         left = _DEADLINE_S - (monotonic() - began)
         shown.append(await _try(ability, model, call, left))
         if not shown[-1].has_passed and ability == Capability.CHAT:

@@ -118,8 +118,8 @@ class Service(models.Model):
 
     @property
     def has_key(self) -> bool:
-        """Whether a key is stored; does not decrypt it."""
-        return bool(self.__dict__.get("api_key"))
+        """Whether a key is stored for it or for the provider it became; decrypts neither."""
+        return bool(self.__dict__.get("api_key")) or (self.provider is not None and self.provider.has_key)
 
 
 class ServiceHealth(models.Model):

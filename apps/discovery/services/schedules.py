@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -21,7 +22,7 @@ class Declared:
 
 def declared_schedules() -> dict[str, Declared]:
     """This will read the schedules the product declares."""
-    return {name: Declared(**entry) for name, entry in settings.OLYMPUS_SCHEDULES.items()}
+    return msgspec.convert(settings.OLYMPUS_SCHEDULES, dict[str, Declared])
 
 
 @transaction.atomic

@@ -1,0 +1,99 @@
+"""What a scan is to look at: the sources with all they may know, under the grants that hold."""
+
+import os
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from apps.discovery.contracts import Progress, ScanResult, ServiceKind
+from apps.discovery.engine.policy import Policy
+from apps.discovery.options import ADDRESSES, LABEL_FILE, MCP_FILES, MDNS
+from apps.discovery.scanning import scan
+from apps.discovery.selectors import grants_in_force
+from apps.discovery.sources.context import ConfiguredAddress, Problem, SourceContext
+from apps.discovery.sources.names import resolve
+from apps.discovery.sources.registry import SOURCES, gather_candidates
+from apps.inference.contracts import ProviderKind
+from apps.inference.facade import known_servers
+from olympus.kernel.options import option_value
+
+NETWORKS = "networks"
+_MCP_FILES = "mcp_files"
+# Past this a look at one's own machine has met something that holds it up; a granted /22 takes minutes.
+_NEAR_DEADLINE_S = 30.0
+_NETWORKS_DEADLINE_S = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What to ask of which sources, prepared in the database and carried out without it."""
+
+    context: SourceContext
+    policy: Policy
+    sources: tuple[str, ...]
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of a look."""
+
+    result: ScanResult
+    problems: tuple[Problem, ...]
+
+
+def is_looking_around() -> bool:
+    """This will tell whether Olympus may look for what nobody named; OLYMPUS_AUTODETECT=0 turns that off."""
+    return os.environ.get("OLYMPUS_AUTODETECT") != "0"
+
+
+def prepare_look(organization_id: UUID, *, with_networks: bool, now: datetime) -> Look:
+    """This will read what a scan goes by: settings, servers in use, grants that hold."""
+    grants = grants_in_force(organization_id, now) if with_networks else ()
+    context = SourceContext(
+        now=now,
+        configured=(*_entered(), *_in_use(organization_id)),
+        environment=dict(os.environ),
+        grants=grants,
+        label_file=str(option_value(LABEL_FILE)),
+        home=Path.home(),
+        resolve=resolve,
+        is_autodetecting=is_looking_around(),
+        is_in_container=Path("/.dockerenv").exists() or "KUBERNETES_SERVICE_HOST" in os.environ,
+        is_mdns_on=bool(option_value(MDNS)),
+    )
+    deadline_s = _NETWORKS_DEADLINE_S if grants else _NEAR_DEADLINE_S
+    return Look(context, Policy(now=now, grants=grants), _sources(has_grants=bool(grants)), deadline_s)
+
+
+def _sources(*, has_grants: bool) -> tuple[str, ...]:
+    left_out: Collection[str] = {
+        *(() if has_grants else (NETWORKS,)),
+        *(() if option_value(MCP_FILES) else (_MCP_FILES,)),
+    }
+    return tuple(name for name in SOURCES if name not in left_out)
+
+
+def _entered() -> list[ConfiguredAddress]:
+    return [ConfiguredAddress(address=address) for address in option_value(ADDRESSES)]
+
+
+def _in_use(organization_id: UUID) -> list[ConfiguredAddress]:
+    """Servers in use are looked at where they are; their entries' ids are names that stay when an address changes."""
+    kinds = {ProviderKind.OLLAMA: ServiceKind.OLLAMA}
+    return [
+        ConfiguredAddress(
+            address=server.base_url, identity=server.id.hex, name=server.name, kind=kinds.get(server.kind)
+        )
+        for server in known_servers(organization_id)
+        if server.is_enabled and server.base_url
+    ]
+
+
+async def carry_out_look(look: Look, tell: Callable[[Progress], None]) -> Seen:
+    """This will ask the sources where to look, and look there."""
+    named = await gather_candidates(look.context, look.sources)
+    result = await scan(named.candidates, look.policy, deadline_s=look.deadline_s, tell=tell)
+    return Seen(result, named.problems)
