@@ -79,9 +79,9 @@ def rivals_of(guess: Guess, answers: Answers) -> int:
     return sum(guess_of(each, answers) is not None for each in others)
 
 
-def weakened(guess: Guess, rival_count: int) -> Guess:
-    """This will halve the confidence for the rivals."""
-    return replace(guess, confidence=guess.confidence / 2) if rival_count else guess
+def doubted(guess: Guess) -> Guess:
+    """This will leave a guess as little confidence as a card can have."""
+    return replace(guess, confidence=min(guess.confidence, LEAST_CONFIDENCE))
 
 
 def is_own(answer: Answer, instance: str) -> bool:

@@ -1,6 +1,7 @@
 """What a scan may touch: this machine, hosts the owner named, and networks under a grant. Nothing else, ever."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _METADATA = frozenset(
 # IPv6 addresses that carry an IPv4 address; a scan has no use for them, and they would carry it past the rules.
 _CARRIERS = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
+# A host's name, without what a URL would read otherwise: a user before it, a path or a port behind it.
+_NAME = re.compile(r"\w[\w-]*(?:\.\w[\w-]*)*\.?")
 
 
 class RangeRefused(Invalid):
@@ -133,7 +136,7 @@ def is_odd_host(host: str) -> bool:
         try:
             socket.inet_aton(host)
         except (OSError, ValueError):
-            return False
+            return _NAME.fullmatch(host) is None
         return True
     return False
 

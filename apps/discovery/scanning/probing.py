@@ -8,19 +8,19 @@ from typing import Protocol
 
 from apps.discovery.contracts import ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading
-from apps.discovery.engine.fingerprints import RAW, mcp
+from apps.discovery.engine.fingerprints import RAW, mcp, openai
 from apps.discovery.engine.listing import V1_MODELS
 from apps.discovery.engine.matching import (
     LEAST_CONFIDENCE,
     Guess,
     best_guess,
     burst,
+    doubted,
     is_liar,
     is_own,
     rivals_of,
     settled,
     unasked,
-    weakened,
 )
 from apps.discovery.engine.wire import Answer, Answers, Probe, get
 from apps.discovery.scanning.places import Place
@@ -164,4 +164,12 @@ async def _known(talk: Conversation, guess: Guess) -> Known | None:
     reading = await talk.read(guess.fingerprint, control)
     if is_liar(guess, talk.answers.get(control.name, Answer())):
         return None
-    return Known(weakened(guess, rivals_of(guess, talk.answers)), reading, talk.answers)
+    if rivals_of(guess, talk.answers):
+        return _plain_openai(talk)
+    return Known(guess, reading, talk.answers)
+
+
+def _plain_openai(talk: Conversation) -> Known | None:
+    """What is left of a server that says it is several products: the list of models, if it has one, and doubt."""
+    guess = best_guess(talk.answers, [openai.FINGERPRINT])
+    return Known(doubted(guess), guess.fingerprint.read(talk.answers), talk.answers) if guess else None
