@@ -38,26 +38,28 @@ SOURCES: dict[str, Source] = {
     networks.NAME: networks.candidates,
 }
 # The slowest, mDNS, takes two seconds; what hangs is left behind.
-_LIMIT_S = 5.0
+LIMIT_S = 5.0
 
 
-async def gather_candidates(context: SourceContext, names: Collection[str] | None = None) -> Named:
+async def gather_candidates(
+    context: SourceContext, names: Collection[str] | None = None, *, limit_s: float = LIMIT_S
+) -> Named:
     """This will ask the named sources, all by default, and put together what they name, each place once.
 
     A source that fails or takes too long is a problem and holds up no other. Hosts of granted networks are made while
     the candidates are read, once.
     """
     chosen = {name: ask for name, ask in SOURCES.items() if names is None or name in names}
-    answers = await asyncio.gather(*(_ask(name, ask, context) for name, ask in chosen.items()))
+    answers = await asyncio.gather(*(_ask(name, ask, context, limit_s) for name, ask in chosen.items()))
     return Named(
         candidates=each_place_once(chain.from_iterable(answer.candidates for answer in answers)),
         problems=tuple(problem for answer in answers for problem in answer.problems),
     )
 
 
-async def _ask(name: str, ask: Source, context: SourceContext) -> Named:
+async def _ask(name: str, ask: Source, context: SourceContext, limit_s: float) -> Named:
     try:
-        async with asyncio.timeout(_LIMIT_S):
+        async with asyncio.timeout(limit_s):
             return await ask(context)
     except TimeoutError:
         return Named(problems=(Problem(name, _("This source took too long.")),))

@@ -101,6 +101,8 @@ def _wanted(labels: dict[str, str]) -> _Wanted:
 
 
 def _candidate(workload: Workload, wanted: _Wanted) -> Candidate:
+    if any(mark in workload.host for mark in "/\\@?#"):
+        raise Invalid(_("this is not a host's name."), field="file")
     place = parse_place(f"{wanted.scheme}://{workload.host}{wanted.path}")
     port = wanted.port or workload.port or (ports_of(wanted.kind)[0] if wanted.kind else 0)
     if not port:
