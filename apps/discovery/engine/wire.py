@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from olympus.kernel.text import clean_text
+from olympus.kernel.text import clean_data, clean_text
 
 # A name, an id or a version longer than this is no name; it would only fill a page.
 LONGEST_NAME = 200
@@ -64,7 +64,7 @@ class Answer:
         """The body as JSON, None if it is none; of a list that was cut, the items that came whole."""
         if not self.text.lstrip().startswith(("{", "[", '"')):
             return None
-        return _closed(self.text) if self.was_cut else _parsed(self.text)
+        return _closed(self.text) if self.was_cut else _parsed(self.body)
 
     def at(self, *path: str | int) -> Any:
         """This will return what lies at the path in the JSON, None if nothing does."""
@@ -80,10 +80,10 @@ def _inside(value: Any, step: str | int) -> Any:
     return value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str | bytes) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return clean_data(json.loads(text if isinstance(text, str) else text.decode()))
+    except (ValueError, RecursionError):  # a UnicodeDecodeError is a ValueError
         return None
 
 
