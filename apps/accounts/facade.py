@@ -28,7 +28,7 @@ from apps.accounts.rates import counting
 from apps.accounts.rates.errors import RateLimited
 from apps.accounts.rates.subjects import subjects_of as rate_subjects
 from apps.accounts.tokens import bearer_of
-from olympus.kernel.actor import Actor
+from olympus.kernel.actor import Actor, Role
 from olympus.kernel.errors import NotFound
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "actor_for_key",
     "actor_for_user",
     "actor_from_request",
+    "administrators_of",
     "allow",
     "budgets_for",
     "charge_expired",
@@ -58,12 +59,14 @@ __all__ = [
     "may_switch_server",
     "models_allowed_to",
     "models_of_key",
+    "people_of",
     "person",
     "rate_subjects",
     "register_model_names",
     "remaining",
     "require_actor",
     "require_person",
+    "role_of",
     "settle",
     "settle_soon",
     "socket_actor",
@@ -173,6 +176,23 @@ def person(actor: Actor) -> Person:
         may_administer=actor.may_administer,
         may_switch_server=user.may_switch_server,
     )
+
+
+def role_of(organization_id: UUID, user_id: UUID) -> Role | None:
+    """This will tell a person's role; None for one who is disabled or not in the organization."""
+    return selectors.role_in(organization_id, user_id)
+
+
+def people_of(organization_id: UUID) -> list[tuple[UUID, str, Role]]:
+    """This will list the organization's active people by name, with what to call them and their roles."""
+    members = selectors.matching_members(organization_id, is_active=True).order_by("user__name", "user__email")
+    return [(member.user_id, member.user.name or member.user.email, Role(member.role)) for member in members]
+
+
+def administrators_of(organization_id: UUID) -> list[UUID]:
+    """This will list the active owners and administrators."""
+    members = selectors.matching_members(organization_id, is_active=True)
+    return list(members.filter(role__in=[Role.OWNER, Role.ADMIN]).values_list("user_id", flat=True))
 
 
 def may_switch_server(user_id: UUID) -> bool:

@@ -135,6 +135,13 @@ def matching_members(
     return members.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
+def role_in(organization_id: UUID, user_id: UUID) -> Role | None:
+    """This will tell an active person's role; None for one who is disabled or not in the organization."""
+    active = matching_members(organization_id, is_active=True).filter(user_id=user_id)
+    role = active.values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
 def member_of(organization_id: UUID, user_id: UUID) -> Membership:
     """This will read one person of the organization.
 

@@ -59,7 +59,7 @@ def coming_context(actor: Actor, conversation_id: UUID, *, model: str, project_i
         NotFound: the conversation, the project or the model is not there.
     """
     if found := temporary_for(actor, conversation_id):
-        choice = inference.choose_model(actor.organization_id, model or None)
+        choice = inference.choose_model(actor.organization_id, model or None, user_id=actor.user_id)
         above = found.messages[found.leaf].depth + 1 if found.leaf else 0
         built = built_temporary(found, found.leaf, TurnOptions(), choice, has_question=False)
         return labeled(built.report(choice.model, max(0, above - built.taken_count)))
@@ -67,7 +67,7 @@ def coming_context(actor: Actor, conversation_id: UUID, *, model: str, project_i
     if project_id:
         project_for_using(actor, project_id)
     kept = conversation.settings if isinstance(conversation.settings, dict) else {}
-    choice = inference.choose_model(actor.organization_id, model or kept.get("model") or None)
+    choice = inference.choose_model(actor.organization_id, model or kept.get("model") or None, user_id=actor.user_id)
     options = read_options(kept.get("options") or {})
     built, above = built_so_far(conversation, options, choice, project_id=project_id or conversation.project_id)
     return labeled(built.report(choice.model, max(0, above - built.taken_count)))
@@ -82,7 +82,7 @@ def first_context(actor: Actor, *, model: str, project_id: UUID | None) -> dict[
     if project_id:
         project_for_using(actor, project_id)
     kept = default_settings(actor.user_id)
-    choice = inference.choose_model(actor.organization_id, model or kept.get("model") or None)
+    choice = inference.choose_model(actor.organization_id, model or kept.get("model") or None, user_id=actor.user_id)
     coming = Conversation(owner_id=actor.user_id, organization_id=actor.organization_id, settings=kept)
     built, _above = built_so_far(coming, read_options(kept.get("options") or {}), choice, project_id=project_id)
     return labeled(built.report(choice.model, 0))

@@ -16,7 +16,9 @@ from olympus.kernel.fresh import Fresh
 # No model's name is longer; what is, is not looked up.
 _LONGEST_NAME = 200
 
-_choices: Fresh[tuple[UUID, str], ModelChoice] = Fresh(lambda key: facade.choose_model(*key))
+_choices: Fresh[tuple[UUID, UUID, str], ModelChoice] = Fresh(
+    lambda key: facade.choose_model(key[0], key[2], user_id=key[1])
+)
 
 
 async def choose(exchange: Exchange, name: str) -> ModelChoice:
@@ -29,7 +31,7 @@ async def choose(exchange: Exchange, name: str) -> ModelChoice:
     if not name or len(name) > _LONGEST_NAME or "\0" in name:
         raise unknown_model(name)
     try:
-        choice = await _choices.get((identity.actor.organization_id, name))
+        choice = await _choices.get((identity.actor.organization_id, identity.actor.user_id, name))
     except NotFound:
         raise unknown_model(name) from None
     allowed = identity.allowed_models

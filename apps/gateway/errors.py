@@ -145,7 +145,7 @@ def fault_of(error: Exception) -> Fault:
 def _param_of(error: OlympusError) -> str | None:
     if isinstance(error, Invalid):
         return error.field if error.field != "attachments" else None  # what the chat calls pictures
-    return "model" if error.code == "model_not_found" else None
+    return "model" if error.code in {"model_not_found", "model_denied"} else None
 
 
 def _by_class(error: OlympusError) -> tuple[int, str, str]:

@@ -53,10 +53,10 @@ class ModelsView(APIView):
         wanted = query_of(request, ModelQuery).get("capability")
         choices = [
             choice
-            for choice in models_for(organization_id, models_allowed_to(request.actor))
+            for choice in models_for(organization_id, models_allowed_to(request.actor), user_id=request.actor.user_id)
             if wanted is None or Capability(wanted) in choice.capabilities
         ]
-        context = {"default": choose_model(organization_id, None)}
+        context = {"default": choose_model(organization_id, None, user_id=request.actor.user_id)}
         return answer(request, {"results": ModelSerializer(choices, many=True, context=context).data})
 
 

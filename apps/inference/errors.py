@@ -61,6 +61,12 @@ class ModelNotFound(ModelError, NotFound):
     code = "model_not_found"
 
 
+class ModelDenied(ModelNotFound):
+    """This model is not open to you. Choose another one, or ask an owner."""
+
+    code = "model_denied"
+
+
 class ContextExceeded(ModelError, Invalid):
     """The conversation is longer than the model can read."""
 

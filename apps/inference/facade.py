@@ -19,10 +19,12 @@ from apps.inference.contracts import (
 from apps.inference.embedding.calls import charged_embeddings
 from apps.inference.embedding.choosing import EMBEDDER, first_embedder, is_built_in, with_embedder
 from apps.inference.engine.counting import count_tokens
-from apps.inference.errors import ModelNotFound
+from apps.inference.errors import ModelDenied, ModelNotFound
 from apps.inference.held import held_to
-from apps.inference.selectors import default_choice, named_choice, offers_of, pooled_choices
-from apps.inference.proving import Shown, prove_server
+from apps.inference.managing.depending import register_dependents
+from apps.inference.managing.permitting import denied_models, is_denied
+from apps.inference.proving import Shown, prove_address, prove_server
+from apps.inference.selectors import Offer, default_choice, named_choice, offers_of, pooled_choices
 from apps.inference.services import refresh_providers
 from apps.inference.taking_up import (
     KnownServer,
@@ -57,9 +59,11 @@ __all__ = [
     "menu_notes",
     "model_infos",
     "models_for",
+    "prove_address",
     "prove_server",
     "providers_named_in",
     "refresh_models",
+    "register_dependents",
     "release_server",
     "server_healths",
     "speech_call",
@@ -69,16 +73,24 @@ __all__ = [
 ]
 
 
-def models_for(organization_id: UUID, allowed: frozenset[str] = frozenset()) -> list[ModelChoice]:
-    """This will list what the organization can ask: `auto` and the tiers, its models, and the built-in engine last.
+def models_for(
+    organization_id: UUID, allowed: frozenset[str] = frozenset(), *, user_id: UUID | None = None
+) -> list[ModelChoice]:
+    """This will list what a person can ask: `auto` and the tiers, models that are open to them, the built-in engine last.
 
-    A model several servers have is one choice. `allowed` are the only models a key may use, none for all.
-    No server is asked.
+    A model several servers have is one choice. `allowed` are the only models a key may use, none for all. Without
+    a person it is all the organization has. No server is asked.
     """
-    offers = offers_of(organization_id)
+    offers = offers_to(organization_id, user_id)
     pooled = pooled_choices(offers)
     choices = with_embedder([*virtual_choices(pooled), *pooled])
     return held_to(allowed, choices, offers, organization_id) if allowed else choices
+
+
+def offers_to(organization_id: UUID, user_id: UUID | None) -> list[Offer]:
+    """This will list every model of every enabled provider that is open to the person; all without one."""
+    offers, denied = offers_of(organization_id), denied_models(organization_id, user_id)
+    return [offer for offer in offers if not is_denied(offer[1].name, denied)] if denied else offers
 
 
 def model_infos(organization_id: UUID) -> dict[str, ModelInfo]:
@@ -87,15 +99,17 @@ def model_infos(organization_id: UUID) -> dict[str, ModelInfo]:
     return {info.name: info for info in sorted(infos, key=lambda info: info.is_loaded)}
 
 
-def choose_model(organization_id: UUID, name: str | None) -> ModelChoice:
+def choose_model(organization_id: UUID, name: str | None, *, user_id: UUID | None = None) -> ModelChoice:
     """This will find a model, `auto` or a tier by its name, one server's by `provider/model`; None is the default.
 
-    Ollama's `:latest` may be left out. A server's own model of a tier's name comes before the tier.
+    Ollama's `:latest` may be left out. A server's own model of a tier's name comes before the tier. The default
+    is one that is open to the person.
 
     Raises:
         ModelNotFound: no enabled provider offers it.
+        ModelDenied: it is not open to the person.
     """
-    offers = offers_of(organization_id)
+    offers = offers_to(organization_id, user_id)
     if not name:
         return default_choice(offers)
     if choice := named_choice(offers, name):
@@ -105,6 +119,8 @@ def choose_model(organization_id: UUID, name: str | None) -> ModelChoice:
             return virtual
     if is_built_in(name):
         return EMBEDDER
+    if user_id and named_choice(offers_of(organization_id), name):
+        raise ModelDenied
     raise ModelNotFound(_("No connected model server offers %(name)s. Choose another model.") % {"name": name[:100]})
 
 
@@ -119,14 +135,14 @@ async def embed_call(caller: Caller, texts: Sequence[str], model: str | ModelCho
         LimitReached: a budget does not allow the call, or too much waits.
         ModelError: no server could.
     """
-    choice = (
-        model if isinstance(model, ModelChoice) else await in_thread(_embedding_choice, caller.organization_id, model)
-    )
+    choice = model if isinstance(model, ModelChoice) else await in_thread(_embedding_choice, caller, model)
     return await charged_embeddings(caller, choice, texts)
 
 
-def _embedding_choice(organization_id: UUID, model: str | None) -> ModelChoice:
-    return choose_model(organization_id, model) if model else first_embedder(organization_id)
+def _embedding_choice(caller: Caller, model: str | None) -> ModelChoice:
+    if model:
+        return choose_model(caller.organization_id, model, user_id=caller.user_id)
+    return first_embedder(caller.organization_id, denied_models(caller.organization_id, caller.user_id))
 
 
 def refresh_models() -> None:

@@ -19,7 +19,7 @@ from tests.support.runs import scripted_provider
 pytestmark = pytest.mark.django_db
 # Session, person, membership; the person and the rail's three; then what the page itself asks.
 AROUND = 7
-PROJECTS, PROJECT, PROMPTS, PROMPT, PRESETS = AROUND + 1, AROUND + 5, AROUND + 2, AROUND + 4, AROUND + 2
+PROJECTS, PROJECT, PROMPTS, PROMPT, PRESETS = AROUND + 1, AROUND + 5, AROUND + 2, AROUND + 4, AROUND + 3
 
 
 def html_of(who: Someone, path: str) -> str:

@@ -17,7 +17,7 @@ from tests.support.runs import scripted_provider
 
 pytestmark = pytest.mark.django_db
 # Session, person, membership, then what the page itself asks.
-NEW_PAGE, CONVERSATION_PAGE = 12, 17
+NEW_PAGE, CONVERSATION_PAGE = 13, 18
 
 
 def long_conversation(who: Someone, turns: int) -> Any:

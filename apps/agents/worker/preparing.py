@@ -78,7 +78,7 @@ def language_of_run(owner_id: UUID) -> str:
 def _prepared(claim: Claim, language: str) -> Prepared:
     choice, transcript = None, begun_transcript(claim)
     try:
-        choice = choice_to_go_on(claim.request.organization_id, claim.model, transcript)
+        choice = choice_to_go_on(claim.request.organization_id, claim.request.owner_id, claim.model, transcript)
         prompt = host_named(claim.host).prompt(claim.request, choice)
         request = begun_request(prompt.request, transcript)
         inference.check_request(choice, request)

@@ -35,14 +35,14 @@ def begun_transcript(claim: Claim) -> Transcript:
     return transcript
 
 
-def choice_to_go_on(organization_id: UUID, asked: str, transcript: Transcript) -> ModelChoice:
+def choice_to_go_on(organization_id: UUID, owner_id: UUID, asked: str, transcript: Transcript) -> ModelChoice:
     """This will choose the model for a run: as asked, but for one that was begun the model that began it.
 
     Raises:
-        ModelNotFound: nobody offers it any more.
+        ModelNotFound: nobody offers it any more, or it is not open to its owner.
     """
     began = transcript.told_state.get("model") if transcript.has_output and asked in _CHANGING else None
-    return inference.choose_model(organization_id, began or asked or None)
+    return inference.choose_model(organization_id, began or asked or None, user_id=owner_id)
 
 
 def begun_request(request: ChatRequest, transcript: Transcript) -> ChatRequest:
@@ -77,7 +77,7 @@ def _choice(run: Run | Claim, transcript: Transcript) -> ModelChoice | None:
     owner_id = run.owner_id if isinstance(run, Run) else run.request.owner_id
     if not accounts.may_switch_server(owner_id):
         return None
-    return choice_to_go_on(_organization_of(run), run.model, transcript)
+    return choice_to_go_on(_organization_of(run), owner_id, run.model, transcript)
 
 
 def _organization_of(run: Run | Claim) -> UUID:

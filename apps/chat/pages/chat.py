@@ -114,8 +114,9 @@ def _page(actor: Actor, shown: _Shown) -> ChatPage:
 
 
 def _models(actor: Actor) -> list[ModelView]:
-    choices = [c for c in inference.models_for(actor.organization_id) if Capability.CHAT in c.capabilities]
-    default = inference.choose_model(actor.organization_id, None)
+    offered = inference.models_for(actor.organization_id, user_id=actor.user_id)
+    choices = [choice for choice in offered if Capability.CHAT in choice.capabilities]
+    default = inference.choose_model(actor.organization_id, None, user_id=actor.user_id)
     virtual = [choice for choice in choices if inference.is_virtual(choice)]
     if len(choices) - len(virtual) <= _ONE_AND_BUILT_IN:
         virtual = []  # they would all be the same model

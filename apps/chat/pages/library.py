@@ -107,7 +107,8 @@ def presets_page(actor: Actor) -> PresetsPage:
 
 def _models(actor: Actor, kept: Sequence[str]) -> list[tuple[str, str]]:
     """Models as the menu of the composer names them, and those presets name that are not there now."""
-    choices = [c for c in inference.models_for(actor.organization_id) if Capability.CHAT in c.capabilities]
+    offered = inference.models_for(actor.organization_id, user_id=actor.user_id)
+    choices = [choice for choice in offered if Capability.CHAT in choice.capabilities]
     named = {
         (c.model if c.provider_id is None else f"{c.provider_name}/{c.model}"): f"{c.label} · {c.provider_name}"
         for c in choices

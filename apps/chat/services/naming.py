@@ -17,7 +17,7 @@ def same_model(actor: Actor, provider: str, model: str, route: Any) -> str:
     known = read_route(route)
     for name in (known.asked, model, qualified) if known else (qualified, model):
         try:
-            if name and inference.choose_model(actor.organization_id, name):
+            if name and inference.choose_model(actor.organization_id, name, user_id=actor.user_id):
                 return name
         except OlympusError:
             continue

@@ -16,9 +16,10 @@ _CREATED = 1_700_000_000
 _CREATED_AT = "2023-11-14T22:13:20Z"
 
 
-def _listed(key: tuple[UUID, frozenset[str]]) -> dict[str, ModelChoice]:
-    organization_id, allowed = key
-    return {_name_of(choice, allowed): choice for choice in facade.models_for(organization_id, allowed)}
+def _listed(key: tuple[UUID, UUID, frozenset[str]]) -> dict[str, ModelChoice]:
+    organization_id, user_id, allowed = key
+    offered = facade.models_for(organization_id, allowed, user_id=user_id)
+    return {_name_of(choice, allowed): choice for choice in offered}
 
 
 def _name_of(choice: ModelChoice, allowed: frozenset[str]) -> str:
@@ -28,13 +29,14 @@ def _name_of(choice: ModelChoice, allowed: frozenset[str]) -> str:
     return f"{choice.provider_name}/{choice.model}"
 
 
-_lists: Fresh[tuple[UUID, frozenset[str]], dict[str, ModelChoice]] = Fresh(_listed)
+_lists: Fresh[tuple[UUID, UUID, frozenset[str]], dict[str, ModelChoice]] = Fresh(_listed)
 
 
 async def models_of(exchange: Exchange) -> dict[str, ModelChoice]:
     """This will list the models the program may use by the names it may use for them."""
     identity = exchange.identity
-    return await _lists.get((identity.actor.organization_id, identity.allowed_models))
+    actor = identity.actor
+    return await _lists.get((actor.organization_id, actor.user_id, identity.allowed_models))
 
 
 def _object(name: str, choice: ModelChoice) -> dict[str, object]:

@@ -12,7 +12,8 @@ from apps.inference.calling.call import Call
 from apps.inference.contracts import Caller, CallEvent, Finished, Routed, Switched, ToolCallRequested
 from apps.inference.engine.estimating import output_tokens_at_most, prompt_tokens
 from apps.inference.engine.pricing import Consumed
-from apps.inference.errors import ModelError
+from apps.inference.errors import ModelDenied, ModelError
+from apps.inference.managing.permitting import denied_soon, is_denied
 from apps.inference.pricing import price_table
 from olympus.kernel.errors import OlympusError
 
@@ -67,8 +68,11 @@ async def counted(caller: Caller, kind: str, model: str, estimate: Consumed) -> 
     before that is charged the estimate.
 
     Raises:
+        ModelDenied: the model is not open to the caller.
         LimitReached: a budget does not allow the call; the body does not run.
     """
+    if is_denied(model, await denied_soon(caller.organization_id, caller.user_id)):
+        raise ModelDenied
     table = await price_table(caller.organization_id)
     tokens = estimate.input_tokens + estimate.output_tokens
     held = await accounts.hold(_spender(caller), Estimate(tokens, table.dearest((model,), estimate)))

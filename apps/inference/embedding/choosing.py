@@ -1,6 +1,6 @@
 """Which model embeds: the one that is named, else the first a server offers, else the one that comes with Olympus."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from apps.inference.contracts import Capability, ModelChoice, ProviderKind
@@ -19,9 +19,10 @@ EMBEDDER = ModelChoice(
 )
 
 
-def first_embedder(organization_id: UUID) -> ModelChoice:
-    """This will pick the model for who names none."""
-    return next((choice for choice in choices_of(organization_id) if _embeds(choice)), EMBEDDER)
+def first_embedder(organization_id: UUID, denied: Collection[str] = ()) -> ModelChoice:
+    """This will pick the model for who names none; `denied` are keys of models that are not open to them."""
+    choices = (choice for choice in choices_of(organization_id) if model_key(choice.model) not in denied)
+    return next((choice for choice in choices if _embeds(choice)), EMBEDDER)
 
 
 def with_embedder(choices: Sequence[ModelChoice]) -> list[ModelChoice]:

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='ModelJob',
             fields=[
                 ('id', models.UUIDField(default=olympus.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('pull', 'Pull'), ('create', 'Create')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('pull', 'Pull'), ('create', 'Create'), ('load', 'Load')], max_length=10, verbose_name='kind')),
                 ('model', models.CharField(max_length=200, verbose_name='model')),
                 ('key', models.CharField(max_length=200)),
                 ('spec', models.JSONField(blank=True, default=dict)),

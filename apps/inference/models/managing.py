@@ -12,7 +12,7 @@ from olympus.kernel.ids import uuid7
 
 
 class ModelJob(models.Model):
-    """One model on its way onto one server: pulled, or made there from another.
+    """One model on its way onto one server or into its memory: pulled, made there from another, or loaded.
 
     It belongs to the server and outlives pages and workers. `key` is the name without `:latest`, by which
     two names are one model. `claim` names the worker that is at it, `heartbeat_at` tells that it lives.
@@ -23,6 +23,7 @@ class ModelJob(models.Model):
 
         PULL = "pull", _("Pull")
         CREATE = "create", _("Create")
+        LOAD = "load", _("Load")
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -51,18 +51,22 @@ def decide(
     need: Need,
     *,
     allowed: Collection[str] = (),
+    denied: Collection[str] = (),
     budget_left: float = 1.0,
 ) -> Decision:
     """This will choose for a call: `asked` is a tier, or None for `auto`.
 
-    `allowed` are the only models a key may use, none for all; `budget_left` is the part of the caller's
+    `allowed` are the only models a key may use, none for all; `denied` are keys of models that are not open to the
+    caller; `budget_left` is the part of the caller's
     tightest budget that is left, which lowers what `auto` picks.
     """
     complexity = analyze(question) if asked is None else None
     wanted = complexity.tier if complexity else asked or TierName.BALANCED
     tier = _within_budget(wanted, budget_left) if asked is None else wanted
     candidates = chain(tiering.lists, tier, is_thrifty=tier is not wanted)
-    permitted = [(name, one) for name, one in candidates if may_choose(name, allowed, tiering)]
+    permitted = [
+        (name, one) for name, one in candidates if model_key(name) not in denied and may_choose(name, allowed, tiering)
+    ]
     order = fit(permitted, tiering.models, need)
     return Decision(
         wanted=wanted,

@@ -6,6 +6,7 @@ from time import perf_counter
 from apps.accounts import facade as accounts
 from apps.inference.contracts import AUTO, Caller, TierName
 from apps.inference.engine.complexity import Question, Signal, analyze
+from apps.inference.managing.permitting import denied_models
 from apps.inference.tiers.budget import budget_left_now
 from apps.inference.tiers.deciding import decide, need_of
 from apps.inference.tiers.reading import tiering_of
@@ -44,7 +45,8 @@ def explain(actor: Actor, question: Question, *, model: str = AUTO) -> Explanati
     found = analyze(question)
     took_us = round((perf_counter() - started) * _MICROSECONDS)
     need = need_of(question, has_images=question.image_count > 0)
-    decision = decide(tiering, asked, question, need, allowed=caller.allowed_models, budget_left=left)
+    denied = denied_models(actor.organization_id, actor.user_id)
+    decision = decide(tiering, asked, question, need, allowed=caller.allowed_models, denied=denied, budget_left=left)
     return Explanation(
         tier=decision.tier,
         models=decision.names,

@@ -1,0 +1,142 @@
+"""Who may use which model: it holds in the chat, over REST, for keys, in tiers, and wherever else a model is named."""
+
+from uuid import uuid4
+
+import pytest
+
+from apps.accounts.services.keys import create_api_key
+from apps.inference.calling.resolving import plan_call
+from apps.inference.contracts import Caller, Capability, ChatMessage, ChatRequest, ChatRole, ModelInfo
+from apps.inference.errors import ModelDenied, ModelNotFound
+from apps.inference.facade import choose_model, embed_call, models_for
+from apps.inference.managing.permitting import forget_rules
+from apps.inference.managing.rules import limit_model, open_model, rules_of
+from apps.inference.models import ModelRule, Provider, catalog_of
+from apps.inference.tiers import reading
+from olympus.kernel.actor import Scope
+from olympus.kernel.errors import Denied, Invalid
+from olympus.kernel.models import AuditEntry
+from tests.support.cast import Someone
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CHAT = frozenset({Capability.CHAT})
+
+
+@pytest.fixture(autouse=True)
+def home(owner: Someone) -> Provider:
+    forget_rules()
+    reading.current.forget()
+    infos = [
+        ModelInfo("big:latest", CHAT, is_loaded=True),
+        ModelInfo("small:1b", CHAT),
+        ModelInfo("vectors", frozenset({Capability.EMBEDDINGS})),
+    ]
+    return Provider.objects.create(
+        organization_id=owner.actor.organization_id,
+        name="Home",
+        kind="ollama",
+        base_url="http://127.0.0.1:9",
+        catalog=catalog_of(infos),
+    )
+
+
+def names_for(who: Someone) -> list[str]:
+    return [choice.model for choice in models_for(who.actor.organization_id, user_id=who.actor.user_id)]
+
+
+def caller(who: Someone) -> Caller:
+    return Caller(organization_id=who.actor.organization_id, user_id=who.actor.user_id, door="chat")
+
+
+def asking(model: str) -> ChatRequest:
+    return ChatRequest(model, (ChatMessage(ChatRole.USER, "Hello"),))
+
+
+def test_without_a_rule_a_model_is_everybodys(owner: Someone, member: Someone) -> None:
+    assert "big:latest" in names_for(member)
+    assert names_for(member) == names_for(owner)
+
+
+def test_who_may_not_use_a_model_does_not_see_it(owner: Someone, member: Someone) -> None:
+    limit_model(owner.actor, model="big", roles=["admin"], user_ids=[])
+
+    assert "big:latest" not in names_for(member)
+    assert "big:latest" in names_for(owner)
+    assert choose_model(member.actor.organization_id, None, user_id=member.actor.user_id).model == "small:1b"
+
+
+@pytest.mark.parametrize("name", ["big", "big:latest", "Home/big", "Home/big:latest"])
+def test_no_name_leads_around_a_rule(owner: Someone, member: Someone, name: str) -> None:
+    limit_model(owner.actor, model="big:latest", roles=[], user_ids=[])
+
+    with pytest.raises(ModelDenied):
+        choose_model(member.actor.organization_id, name, user_id=member.actor.user_id)
+    assert choose_model(owner.actor.organization_id, name, user_id=owner.actor.user_id).model == "big:latest"
+
+
+def test_a_model_can_be_opened_to_a_role_or_a_person(owner: Someone, member: Someone) -> None:
+    limit_model(owner.actor, model="big", roles=["member"], user_ids=[])
+    by_role = "big:latest" in names_for(member)
+    limit_model(owner.actor, model="big", roles=[], user_ids=[member.actor.user_id])
+    by_name = "big:latest" in names_for(member)
+    limit_model(owner.actor, model="big", roles=["admin"], user_ids=[])
+    neither = "big:latest" in names_for(member)
+    open_model(owner.actor, model="big")
+
+    assert (by_role, by_name, neither, "big:latest" in names_for(member)) == (True, True, False, True)
+    assert not rules_of(owner.actor.organization_id)
+    assert AuditEntry.objects.filter(action="model.open", subject="big").exists()
+
+
+async def test_a_call_is_refused_however_its_model_was_chosen(owner: Someone, member: Someone, home: Provider) -> None:
+    await ModelRule.objects.acreate(organization_id=owner.actor.organization_id, key="big")
+    organization_id = owner.actor.organization_id
+    from asgiref.sync import sync_to_async  # noqa: PLC0415
+
+    choice = await sync_to_async(choose_model)(organization_id, "big")
+    tier = await sync_to_async(choose_model)(organization_id, "auto")
+
+    with pytest.raises(ModelDenied):
+        await plan_call(caller(member), choice, asking("big"))
+    planned = await plan_call(caller(member), tier, asking("auto"))
+
+    assert "big:latest" not in planned.model_names
+    assert planned.model_names == ("small:1b",)
+    assert (await plan_call(caller(owner), choice, asking("big"))).model_names == ("big:latest",)
+
+
+async def test_embeddings_are_held_to_it_too(owner: Someone, member: Someone) -> None:
+    await ModelRule.objects.acreate(organization_id=owner.actor.organization_id, key="vectors")
+
+    with pytest.raises(ModelNotFound):
+        await embed_call(caller(member), ["a text"], "vectors")
+
+
+def test_rest_lists_what_the_keys_owner_may_use(owner: Someone, member: Someone) -> None:
+    limit_model(owner.actor, model="big", roles=[], user_ids=[])
+    _key, secret = create_api_key(actor=member.actor, name="a program", scopes=[Scope.READ])
+
+    listed = member.client().get("/api/v1/models", headers={"Authorization": f"Bearer {secret}"}).json()["results"]
+
+    assert "small:1b" in [row["name"] for row in listed]
+    assert "big:latest" not in [row["name"] for row in listed]
+
+
+def test_only_administrators_decide_and_only_about_their_own(
+    owner: Someone, member: Someone, stranger: Someone
+) -> None:
+    with pytest.raises(Denied):
+        limit_model(member.actor, model="big", roles=[], user_ids=[])
+    limit_model(stranger.actor, model="big", roles=[], user_ids=[])
+
+    assert "big:latest" in names_for(member)
+    with pytest.raises(Invalid):
+        limit_model(owner.actor, model="big", roles=[], user_ids=[stranger.actor.user_id])
+
+
+@pytest.mark.parametrize(
+    ("model", "roles", "people"), [("", [], []), ("x" * 300, [], []), ("big", ["king"], []), ("big", [], [uuid4()])]
+)
+def test_what_makes_no_rule_is_refused(owner: Someone, model: str, roles: list[str], people: list[object]) -> None:
+    with pytest.raises(Invalid):
+        limit_model(owner.actor, model=model, roles=roles, user_ids=people)  # type: ignore[arg-type]
