@@ -1,26 +1,22 @@
 """What a scan is to look at: the sources with all they may know, under the grants that hold."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from apps.discovery.contracts import Progress, ScanResult, ServiceKind
 from apps.discovery.engine.policy import Policy
-from apps.discovery.options import ADDRESSES, LABEL_FILE, MCP_FILES, MDNS
 from apps.discovery.scanning import scan
 from apps.discovery.selectors import grants_in_force
 from apps.discovery.sources.context import ConfiguredAddress, Problem, SourceContext
-from apps.discovery.sources.names import resolve
+from apps.discovery.sources.here import context_here
 from apps.discovery.sources.registry import SOURCES, gather_candidates
 from apps.inference.contracts import ProviderKind
 from apps.inference.facade import known_servers
-from olympus.kernel.options import option_value
 
 NETWORKS = "networks"
-_MCP_FILES = "mcp_files"
 # Past this a look at one's own machine has met something that holds it up; a granted /22 takes minutes.
 _NEAR_DEADLINE_S = 30.0
 _NETWORKS_DEADLINE_S = 1800.0
@@ -52,32 +48,13 @@ def is_looking_around() -> bool:
 def prepare_look(organization_id: UUID, *, with_networks: bool, now: datetime) -> Look:
     """This will read what a scan goes by: settings, servers in use, grants that hold."""
     grants = grants_in_force(organization_id, now) if with_networks else ()
-    context = SourceContext(
-        now=now,
-        configured=(*_entered(), *_in_use(organization_id)),
-        environment=dict(os.environ),
-        grants=grants,
-        label_file=str(option_value(LABEL_FILE)),
-        home=Path.home(),
-        resolve=resolve,
-        is_autodetecting=is_looking_around(),
-        is_in_container=Path("/.dockerenv").exists() or "KUBERNETES_SERVICE_HOST" in os.environ,
-        is_mdns_on=bool(option_value(MDNS)),
-    )
+    context = context_here(now, grants=grants, configured=_in_use(organization_id))
     deadline_s = _NETWORKS_DEADLINE_S if grants else _NEAR_DEADLINE_S
     return Look(context, Policy(now=now, grants=grants), _sources(has_grants=bool(grants)), deadline_s)
 
 
 def _sources(*, has_grants: bool) -> tuple[str, ...]:
-    left_out: Collection[str] = {
-        *(() if has_grants else (NETWORKS,)),
-        *(() if option_value(MCP_FILES) else (_MCP_FILES,)),
-    }
-    return tuple(name for name in SOURCES if name not in left_out)
-
-
-def _entered() -> list[ConfiguredAddress]:
-    return [ConfiguredAddress(address=address) for address in option_value(ADDRESSES)]
+    return tuple(name for name in SOURCES if has_grants or name != NETWORKS)
 
 
 def _in_use(organization_id: UUID) -> list[ConfiguredAddress]:
