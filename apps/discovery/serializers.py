@@ -17,7 +17,7 @@ _KEY_CHARS = 4000
 _LAST_PORT = 65_535
 
 
-def _list_of(child: Any, source: str, help_text: str = "") -> Any:
+def _list_of(child: Any, source: str | None = None, help_text: str = "") -> Any:
     return serializers.ListField(child=child, source=source, default=list, read_only=True, help_text=help_text)
 
 
@@ -32,7 +32,7 @@ class FoundModelSerializer(serializers.Serializer[Any]):
     """A model as a service told of it."""
 
     name = serializers.CharField()
-    capabilities = _list_of(serializers.CharField(), "capabilities", "The server's own word.")
+    capabilities = _list_of(serializers.CharField(), help_text="The server's own word.")
     context_length = serializers.IntegerField(default=None, read_only=True, allow_null=True)
     is_loaded = serializers.BooleanField(
         default=None, read_only=True, allow_null=True, help_text="In its memory; null where it does not tell."
@@ -120,9 +120,9 @@ class TouchedSerializer(serializers.Serializer[Any]):
 
     host = serializers.CharField()
     address = serializers.CharField(default="", read_only=True)
-    ports = _list_of(serializers.IntegerField(), "ports")
-    open_ports = _list_of(serializers.IntegerField(), "open_ports")
-    requests = _list_of(serializers.CharField(), "requests", "As `8000 GET /v1/models`.")
+    ports = _list_of(serializers.IntegerField())
+    open_ports = _list_of(serializers.IntegerField())
+    requests = _list_of(serializers.CharField(), help_text="As `8000 GET /v1/models`.")
     received_bytes = serializers.IntegerField(default=0, read_only=True)
     refusal = serializers.ChoiceField(
         choices=[word.value for word in Refusal], default=None, read_only=True, allow_null=True,

@@ -15,7 +15,7 @@ export function places() {
     { label: t('Settings: security'), icon: 'shield', url: '/settings/security/' },
     { label: t('Settings: API keys'), icon: 'key-round', url: '/settings/keys/' },
     { label: t('Settings: shortcuts'), icon: 'keyboard', url: '/settings/shortcuts/' },
-    ...(has ? [{ label: t('Settings: people'), icon: 'users', url: '/settings/people/' }, { label: t('Settings: model servers'), icon: 'server', url: '/settings/providers/' }] : []),
+    ...(has ? [{ label: t('Settings: people'), icon: 'users', url: '/settings/people/' }, { label: t('Settings: model servers'), icon: 'server', url: '/settings/providers/' }, { label: t('Settings: services'), icon: 'radar', url: '/settings/services/' }] : []),
   ];
   const known = new Set(rows.map((row) => row.url));
   return [...rows, ...rest.filter((place) => !known.has(place.url))];

@@ -39,12 +39,21 @@ class Services {
     else if (frame.type === 'discovery.changed') this.soon();
   }
 
-  #progress({ done, total }) {
-    const bar = find('[data-scan-line][data-running] progress', this.shown);
-    if (!bar) return this.soon();
-    bar.max = Math.max(total, 1);
-    bar.value = done;
-    return undefined;
+  #progress(frame) {
+    this.progress = frame;
+    if (!find('[data-running] progress', this.shown)) this.soon();
+    this.#bars();
+  }
+
+  /** How far a scan is comes by events alone: the server's own page of it does not know. */
+  #bars() {
+    for (const part of findAll(`[data-running="${this.progress?.scan}"]`, this.shown)) {
+      const bar = find('progress', part);
+      bar.max = Math.max(this.progress.total, 1);
+      bar.value = this.progress.done;
+      const count = find('[data-count]', part);
+      if (count) count.textContent = t('{done} of {total} places', { done: this.progress.done, total: this.progress.total });
+    }
   }
 
   /** What happened while the line was down is asked for; that it is down is said only if it stays so. */
@@ -81,6 +90,7 @@ class Services {
     this.isLooking = false;
     if (fresh) {
       const said = show(this.shown, document.adoptNode(fresh));
+      this.#bars();
       if (said.length) announce(said.join('. '));
     }
     if (this.isAgain) {

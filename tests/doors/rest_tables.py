@@ -13,6 +13,8 @@ from apps.chat.contracts import Receipt
 from apps.chat.services import post_message
 from apps.inference.models import Provider
 from olympus.kernel.actor import Scope
+from tests.discovery.rows import a_grant, a_rule, a_scan, a_service
+from tests.inference.memory_support import a_pin
 from tests.support.cast import Someone
 
 OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
@@ -33,6 +35,16 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
         f"api/v1/providers/<uuid:provider_id>{rest}": lambda who: {"provider_id": _provider(who)}
         for rest in ("", "/test")
     },
+    **{
+        f"api/v1/services/<uuid:service_id>{rest}": lambda who: {"service_id": a_service(who).pk}
+        for rest in ("", "/accept", "/ignore", "/restore", "/undo", "/test")
+    },
+    "api/v1/scans/<uuid:scan_id>": lambda who: {"scan_id": a_scan(who).pk},
+    "api/v1/scan-grants/<uuid:grant_id>": lambda who: {"grant_id": a_grant(who).pk},
+    **{
+        f"api/v1/accept-rules/<uuid:rule_id>{rest}": lambda who: {"rule_id": a_rule(who).pk} for rest in ("", "/undo")
+    },
+    "api/v1/memory/pins/<uuid:pin_id>": lambda who: {"pin_id": a_pin(who).pk},
     "api/v1/keys/<uuid:key_id>": lambda who: {"key_id": _key(who)},
     "api/v1/people/<uuid:user_id>": lambda who: {"user_id": who.user.pk},
     "api/v1/invitations/<uuid:invitation_id>": lambda who: {"invitation_id": invite(actor=who.actor)[0].pk},
@@ -47,6 +59,8 @@ BODIES: dict[str, Any] = {
     "api/v1/invitations": {"role": "member"},
     "api/v1/providers": {"kind": "openai", "name": "New", "base_url": "http://127.0.0.1:9/v1"},
     "api/v1/providers/<uuid:provider_id>": {"name": "Changed"},
+    "api/v1/scan-grants": {"cidr": "192.168.1.0/24", "days": 7, "reason": "a look"},
+    "api/v1/accept-rules": {"kind": "ollama"},
     "api/v1/budgets": {"subject": "everybody", "metric": "tokens", "period": "day", "limit": 1000},
     "api/v1/budgets/<uuid:budget_id>": {"limit": 7},
     "api/v1/prices": {"pattern": "new-*", "input_usd": "1"},

@@ -19,6 +19,7 @@ from apps.chat.services.sharing import create_share_link
 from apps.chat.services.transfer import order_export
 from apps.inference.models import Price, Provider
 from olympus.kernel.actor import Scope
+from tests.discovery.rows import a_grant, a_rule, a_service
 from tests.doors import library_tables, rest_tables
 from tests.support.cast import PASSWORD, Someone
 
@@ -69,6 +70,9 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
         f"settings/providers/<uuid:provider_id>/{verb}": lambda who: {"provider_id": _provider(who)}
         for verb in ("", "test/", "switch/", "remove/")
     },
+    "settings/services/<uuid:service_id>/<str:verb>/": lambda who: {"service_id": a_service(who).pk, "verb": "ignore"},
+    "settings/services/networks/<uuid:grant_id>/revoke/": lambda who: {"grant_id": a_grant(who).pk},
+    "settings/services/rules/<uuid:rule_id>/remove/": lambda who: {"rule_id": a_rule(who).pk},
     "c/<uuid:conversation_id>/": lambda who: {"conversation_id": _conversation(who)},
     "c/<uuid:conversation_id>/messages/": lambda who: {"conversation_id": _conversation(who)},
     "c/<uuid:conversation_id>/fork/": lambda who: {"conversation_id": _conversation(who)},
@@ -167,6 +171,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "api/v1/imports": {"file": "picture"},
     "api/v1/exports": {"format": "json"},
 }
+    "settings/services/networks/grant/": {"cidr": "192.168.1.0/24", "days": "7", "reason": "a look"},
+    "settings/services/rules/add/": {"kind": "ollama"},
 # What belongs to the person alone: a viewer looks at the organization's things but keeps an own account.
 OWN_ACCOUNT = (
     "accounts/",

@@ -21,6 +21,7 @@ from apps.chat.models import (
 from apps.chat.services.sharing import create_share_link
 from olympus.kernel.actor import Actor, Role
 from tests.screens.pool import seed_pool, use_up_requests
+from tests.screens.services import seed_services
 
 RICH = """Tuesday’s import tripled the number of passages, from 410,000 to 1.3 million, and it finished with the vector \
 index still switched off.[^1] Every search since then has read the whole table.
@@ -122,6 +123,7 @@ def seed(email: str, password: str, servers: dict[str, str]) -> dict[str, str]:
     arabic = _conversation(actor, _ARABIC)
     _pair(arabic, "كم يوماً نحتاج في القاهرة؟", "ثلاثة أيام تكفي: المتحف، الأهرامات، و`Khan el-Khalili`.")
     pool = seed_pool(actor, servers)
+    seed_services(actor)
     use_up_requests(people["limited"])
     return {
         "main": str(main.pk), "broken": str(broken.pk), "compared": str(compared.pk),

@@ -150,6 +150,37 @@ def _explain(page: Page) -> None:
     page.locator("[data-explained]:not([hidden])").wait_for()
 
 
+def _all_of(name: str) -> Steps:
+    return lambda page: page.locator(f'[data-service]:has-text("{name}") details').first.evaluate(
+        "it => it.open = true"
+    )
+
+
+def _end_of_services(page: Page) -> None:
+    page.locator(".ignored").evaluate("it => it.open = true")
+    page.locator(".ignored").scroll_into_view_if_needed()
+
+
+def _scan_now(page: Page) -> None:
+    page.get_by_role("button", name="Scan now").click()
+    page.wait_for_timeout(300)
+
+
+def _test_nowhere(page: Page) -> None:
+    page.get_by_role("button", name="Test gpu-box").click()
+    page.locator("[data-service] .proof").first.wait_for()
+
+
+def _refuse_grant(page: Page) -> None:
+    page.get_by_label("Network", exact=True).fill("8.8.8.0/24")
+    page.get_by_label("Reason").fill("A look")
+    page.get_by_role("button", name="Grant the network").click()
+
+
+def _touched(page: Page) -> None:
+    page.locator("details.why").last.evaluate("it => it.open = true")
+
+
 def _open_routes(page: Page) -> None:
     for button in page.locator(".turn.answer .model-name:enabled").all():
         button.click()
@@ -198,6 +229,17 @@ SCREENS = [
     Screen("routing", "/settings/routing/"),
     Screen("routing-explained", "/settings/routing/", _explain),
     Screen("cache", "/settings/cache/"),
+    Screen("services", "/settings/services/"),
+    Screen("services-why", "/settings/services/", _all_of("gpu-box")),
+    Screen("services-ignored", "/settings/services/", _end_of_services),
+    Screen("services-scanning", "/settings/services/", _scan_now),
+    Screen("services-testing", "/settings/services/", _test_nowhere),
+    Screen("services-networks", "/settings/services/networks/"),
+    Screen("services-refused", "/settings/services/networks/", _refuse_grant),
+    Screen("services-scans", "/settings/services/scans/", _touched),
+    Screen("services-machine", "/settings/services/machine/"),
+    Screen("no-services", "/settings/services/", person="viewer"),
+    Screen("german-services", "/settings/services/", language="de"),
     Screen("rate-limits", "/settings/rate-limits/"),
     Screen("rate-limited", "/settings/profile/", _click("button", "Save"), person="limited"),
     Screen("shortcuts", "/settings/shortcuts/"),

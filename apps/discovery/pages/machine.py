@@ -3,6 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
@@ -54,7 +55,7 @@ class MachinePage:
 
 def look_at_machine() -> Machine:
     """This will look at the machine now; some milliseconds."""
-    return read_machine(settings.DATA, dict(os.environ))
+    return read_machine(Path(settings.MEDIA_ROOT), dict(os.environ))
 
 
 def machine_page(machine: Machine) -> MachinePage:

@@ -36,7 +36,7 @@ def proof_view(service: Service) -> ProofView | None:
     """This will put a proof in words; None where nobody asked for one."""
     if service.proof_state == ProofState.NONE:
         return None
-    shown: list[dict[str, Any]] = service.proof.get("shown") or []
+    shown: list[dict[str, Any]] = service.proof.get("checks") or []
     is_running = service.proof_state == ProofState.ASKED
     at = parse_datetime(str(service.proof.get("at") or ""))
     return ProofView(

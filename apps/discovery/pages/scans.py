@@ -51,8 +51,6 @@ class ScanView:
     started_at: datetime
     is_running: bool
     is_failed: bool
-    done: int
-    total: int
     touched: list[TouchedLine]
     more_touched: int
 
@@ -70,8 +68,6 @@ def scan_view(scan: Scan, *, with_touched: bool = True) -> ScanView:
         started_at=scan.asked_at,
         is_running=scan.state in _LIVE,
         is_failed=scan.state in (ScanState.FAILED, ScanState.INTERRUPTED),
-        done=min(scan.done_count, scan.place_count),
-        total=scan.place_count,
         touched=[_touched(row) for row in touched[:_SHOWN_HOSTS]],
         more_touched=max(0, len(touched) - _SHOWN_HOSTS),
     )

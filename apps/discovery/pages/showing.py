@@ -90,8 +90,8 @@ def scans_page(actor: Actor, before: UUID | None = None) -> ScansPage:
 def networks_page(actor: Actor) -> NetworksPage:
     """This will put grants and rules in words."""
     return NetworksPage(
-        grants=grant_lines(grants_of(actor.organization_id), timezone.now()),
-        rules=rule_lines(rules_of(actor.organization_id)),
+        grants=grant_lines(list(grants_of(actor.organization_id)), timezone.now()),
+        rules=rule_lines(list(rules_of(actor.organization_id))),
         may_grant=actor.role is Role.OWNER,
     )
 

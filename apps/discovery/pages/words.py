@@ -110,6 +110,7 @@ _REFUSALS: dict[Refusal, Words] = {
 }
 _ABILITIES: dict[str, Words] = {
     "models": lambda: _("lists its models"),
+    "answers": lambda: _("answers as it should"),
     "chat": lambda: _("chat"),
     "tools": lambda: _("tools"),
     "vision": lambda: _("images in"),

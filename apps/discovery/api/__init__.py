@@ -1,0 +1,1 @@
+"""Discovery over REST: services, scans, grants, rules, the machine."""

@@ -1,0 +1,1 @@
+"""The Services pages: what was found, networks and rules, scans, the machine."""
