@@ -74,7 +74,7 @@ const onlyNewFonts = {
 };
 
 mkdirSync(out, { recursive: true });
-const scripts = await esbuild.build({ ...shared, entryPoints: ['src/app.js', 'src/chat.js', 'src/data.js', 'src/shared.js', 'src/library.js', 'src/routing.js', 'src/servers.js', 'src/models.js', 'src/services.js'], format: 'esm', splitting: true });
+const scripts = await esbuild.build({ ...shared, entryPoints: ['src/app.js', 'src/chat.js', 'src/data.js', 'src/shared.js', 'src/library.js', 'src/routing.js', 'src/servers.js', 'src/models.js', 'src/services.js', 'src/settings.js'], format: 'esm', splitting: true });
 // Runs before the first paint, so it must be a classic script.
 const theme = await esbuild.build({ ...shared, entryPoints: ['src/theme.js'], format: 'iife' });
 // Large, and loaded by its frame alone, so it shares nothing with the pages.

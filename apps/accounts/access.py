@@ -43,9 +43,23 @@ def check_owns_everything(actor: Actor) -> None:
         OwnersOnly: what holds for everybody is not theirs to change.
     """
     check_is_person(actor)
-    is_theirs = Organization.objects.filter(pk=actor.organization_id, is_default=True).exists()
-    if actor.role is not Role.OWNER or not is_theirs:
+    if not _is_owner_of_all(actor):
         raise OwnersOnly
+
+
+def check_reads_settings(actor: Actor) -> None:
+    """This will refuse whoever may not know the product's settings: all but its owners and their keys of scope admin.
+
+    Raises:
+        OwnersOnly
+    """
+    if not actor.may_administer or not _is_owner_of_all(actor):
+        raise OwnersOnly
+
+
+def _is_owner_of_all(actor: Actor) -> bool:
+    is_theirs = Organization.objects.filter(pk=actor.organization_id, is_default=True).exists()
+    return actor.role is Role.OWNER and is_theirs
 
 
 def check_may_touch(actor: Actor, role: Role) -> None:

@@ -7,12 +7,17 @@ from apps.accounts.api.ledger import BudgetsView, BudgetView, EntriesView, Usage
 from apps.accounts.api.limits import RateLimitsView, RateLimitView
 from apps.accounts.api.me import MeView
 from apps.accounts.api.people import InvitationsView, InvitationView, PeopleView, PersonView
+from apps.accounts.api.settings import SettingsView, SettingUndoView, SettingVersionsView, SettingView
 
 urlpatterns = [
     path("usage", UsageView.as_view(), name="api_usage"),
     path("usage/entries", EntriesView.as_view(), name="api_usage_entries"),
     path("budgets", BudgetsView.as_view(), name="api_budgets"),
     path("budgets/<uuid:budget_id>", BudgetView.as_view(), name="api_budget"),
+    path("settings", SettingsView.as_view(), name="api_settings"),
+    path("settings/<str:name>", SettingView.as_view(), name="api_setting"),
+    path("settings/<str:name>/versions", SettingVersionsView.as_view(), name="api_setting_versions"),
+    path("settings/<str:name>/undo", SettingUndoView.as_view(), name="api_setting_undo"),
     path("me", MeView.as_view(), name="api_me"),
     path("keys", KeysView.as_view(), name="api_keys"),
     path("keys/<uuid:key_id>", KeyView.as_view(), name="api_key"),

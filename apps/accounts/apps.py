@@ -2,7 +2,8 @@
 
 from django.apps import AppConfig
 
-from apps.accounts.contracts import AccessEnded
+from apps.accounts.contracts import AccessEnded, SettingNews
+from olympus.kernel.events import subscribe
 from olympus.kernel.live import register_event
 
 
@@ -14,7 +15,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Declare the options, listen to allauth's signals, describe the API's keys and the one live event."""
+        """Declare the options, listen to allauth's signals, describe the API's keys and the live events."""
         from apps.accounts import openapi, options, subscribers  # noqa: F401, PLC0415 - all need the app registry
+        from olympus.kernel.options_changing import SettingChanged  # noqa: PLC0415 - likewise
 
         register_event(AccessEnded)
+        register_event(SettingNews)
+        subscribe(SettingChanged, subscribers.tell_owners)

@@ -175,5 +175,12 @@ class Person:
     may_switch_server: bool = True
 
 
+class SettingNews(msgspec.Struct, tag_field="type", tag="setting.changed"):
+    """A setting of the product has another value; its owners' pages read it anew. `version` counts its changes."""
+
+    name: str
+    version: int
+
+
 class AccessEnded(msgspec.Struct, tag_field="type", tag="access.ended"):
     """The person was signed out everywhere; an open page must stop and ask to sign in."""

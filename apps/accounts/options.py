@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from olympus.kernel.options import declare_option, option_value
 
 
@@ -17,7 +19,13 @@ SIGN_UP = declare_option(
     "accounts.sign_up",
     SignUp,
     SignUp.INVITED.value,
-    "Who may make an account: closed (nobody), invited (whoever holds an invitation), open (anybody).",
+    _("Who may make an account."),
+    label=_("New accounts"),
+    words={
+        SignUp.CLOSED.value: _("nobody"),
+        SignUp.INVITED.value: _("whoever holds an invitation"),
+        SignUp.OPEN.value: _("anybody"),
+    },
 )
 
 

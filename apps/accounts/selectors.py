@@ -1,6 +1,7 @@
 """Reading accounts: who somebody is, who is there, which doors are open."""
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -201,3 +202,16 @@ def second_factors_of(actor: Actor) -> SecondFactors:
 def user_by_id(user_id: UUID) -> User:
     """This will read one person."""
     return User.objects.get(pk=user_id)
+
+
+def names_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """This will name people, in one query; none for nobody."""
+    wanted = set(user_ids)
+    rows = User.objects.filter(pk__in=wanted).values_list("pk", "name", "email") if wanted else []
+    return {pk: name or email for pk, name, email in rows}
+
+
+def owners_of_all() -> list[UUID]:
+    """This will list the active people who own this Olympus."""
+    owners = Membership.objects.filter(organization__is_default=True, role=Role.OWNER.value, user__is_active=True)
+    return list(owners.values_list("user_id", flat=True))

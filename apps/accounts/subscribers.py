@@ -1,4 +1,4 @@
-"""What allauth and Django report about sign-ins, written into the audit log."""
+"""What allauth and Django report about sign-ins, written into the audit log; news of settings, told to owners."""
 
 from typing import Any
 
@@ -8,8 +8,12 @@ from django.contrib.auth import signals as auth
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
+from apps.accounts.contracts import SettingNews
 from apps.accounts.facade import actor_for_user
+from apps.accounts.selectors import owners_of_all
 from olympus.kernel import audit
+from olympus.kernel.broadcast import tell_user
+from olympus.kernel.options_changing import SettingChanged
 
 _PLAIN = {
     "session.begin": auth.user_logged_in,
@@ -24,6 +28,12 @@ _FACTORS = {
     "second_factor.reset": factors.authenticator_reset,
     "second_factor.refused": factors.authentication_failed,
 }
+
+
+def tell_owners(news: SettingChanged) -> None:
+    """This will tell the open pages of those who may see the settings that one changed."""
+    for user_id in owners_of_all():
+        tell_user(user_id, SettingNews(news.name, news.version))
 
 
 def _listen(action: str, signal: Signal) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.views import appearance, budgets, doors, keys, limits, people, profile, shortcuts, usage
+from apps.accounts.views import appearance, budgets, doors, keys, limits, people, profile, settings, shortcuts, usage
 
 urlpatterns = [
     path("welcome/<str:token>/", doors.welcome, name="welcome"),
@@ -22,6 +22,11 @@ urlpatterns = [
     path("settings/rate-limits/", limits.listing, name="rate_limits"),
     path("settings/rate-limits/<str:name>/", limits.change, name="rate_limit_change"),
     path("settings/rate-limits/<str:name>/reset/", limits.reset, name="rate_limit_reset"),
+    path("settings/all/", settings.listing, name="all_settings"),
+    path("settings/all/<str:name>/", settings.setting, name="setting"),
+    path("settings/all/<str:name>/change/", settings.change, name="setting_change"),
+    path("settings/all/<str:name>/reset/", settings.reset, name="setting_reset"),
+    path("settings/all/<str:name>/undo/", settings.undo, name="setting_undo"),
     path("settings/usage/", usage.usage, name="usage"),
     path("settings/usage/entries.csv", usage.own_entries, name="usage_entries"),
     path("settings/budgets/", budgets.listing, name="budgets"),

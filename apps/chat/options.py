@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.inference.contracts import ChatRequest, Sampling, ToolSpec
 from olympus.kernel.errors import Invalid
@@ -88,7 +89,8 @@ SHARING = declare_option(
     "chat.sharing",
     bool,
     default=True,
-    help="Whether people may share conversations by link with those who have no account.",
+    help=gettext_lazy("People may share conversations by link with those who have no account."),
+    label=gettext_lazy("Sharing by link"),
 )
 
 
@@ -101,7 +103,12 @@ TITLES = declare_option(
     "chat.titles",
     Literal["model", "words"],
     "model",
-    "Who names a conversation: the model that answered, after its first answer, or the first words of the question.",
+    gettext_lazy("Where the title of a new conversation comes from."),
+    label=gettext_lazy("Titles"),
+    words={
+        "model": gettext_lazy("the model that answered"),
+        "words": gettext_lazy("the first words of the question"),
+    },
 )
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from olympus.kernel.options import declare_option, option_value
 
@@ -13,7 +14,9 @@ BODY_MEGABYTES = declare_option(
     "gateway.body_megabytes",
     Annotated[int, msgspec.Meta(ge=1, le=1024)],
     10,
-    "The largest request the gateway takes, in megabytes.",
+    _("How large a request of a program may be, with its pictures and files."),
+    label=_("Largest request"),
+    unit=_("MB"),
 )
 
 

@@ -108,6 +108,14 @@ EVERYBODYS_OWN = {
     "settings/rate-limits/<str:name>/": "tests/accounts/test_rates_page.py tries it as a stranger",
     "settings/rate-limits/<str:name>/reset/": "tests/accounts/test_rates_page.py tries it as a stranger",
     "api/v1/rate-limits/<str:name>": "tests/accounts/test_rates_page.py tries it as a stranger",
+    **{
+        f"{route}{rest}": "tests/accounts/test_settings_page.py tries it as a stranger"
+        for route, rests in (
+            ("settings/all/<str:name>/", ("", "change/", "reset/", "undo/")),
+            ("api/v1/settings/<str:name>", ("", "/versions", "/undo")),
+        )
+        for rest in rests
+    },
     "settings/routing/<str:tier>/": "tests/inference/test_tiers_page.py tries it as a stranger",
     "settings/routing/<str:tier>/reset/": "tests/inference/test_tiers_page.py tries it as a stranger",
     "api/v1/tiers/<str:tier>": "tests/inference/test_tiers_api.py tries it as a stranger",

@@ -69,5 +69,5 @@ def test_the_value_alone_is_printed_and_given_back() -> None:
 
 
 def test_settings_are_found_by_a_word_of_their_meaning() -> None:
-    assert said("list", "megabytes").startswith("gateway.body_megabytes = 10\n")
+    assert said("list", "request of a program").startswith("gateway.body_megabytes = 10\n")
     assert said("list", "no such words") == ""

@@ -1,0 +1,37 @@
+"""Open pages of owners hear of changed settings; nobody else does."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from olympus.kernel.db import in_thread
+from olympus.kernel.options import Option, change_option, declare_option
+from olympus.kernel.options_declared import withdraw_option
+from tests.support.cast import Someone
+from tests.support.live import LiveClient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def size() -> Iterator[Option]:
+    yield declare_option("test.size", int, 3, "How large.")
+    withdraw_option("test.size")
+
+
+async def test_owners_hear_of_a_change_and_nobody_else(
+    size: Option, owner: Someone, member: Someone, stranger: Someone
+) -> None:
+    async with (
+        LiveClient(owner.socket_headers()) as theirs,
+        LiveClient(member.socket_headers()) as members,
+        LiveClient(stranger.socket_headers()) as strangers,
+    ):
+        await in_thread(change_option, "test.size", 5)
+        news = await theirs.wait_for(lambda event: event["type"] == "setting.changed")
+        for other in (members, strangers):
+            other.send({"type": "ping", "id": "now"})
+            await other.ack("now")
+
+        assert (news["name"], news["version"]) == ("test.size", 1)
+        assert [event for event in (*members.events, *strangers.events) if event["type"] == "setting.changed"] == []
