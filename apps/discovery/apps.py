@@ -14,7 +14,10 @@ class DiscoveryConfig(AppConfig):
     verbose_name = "Discovery"
 
     def ready(self) -> None:
-        """Keep the schedules in step with the code after each migration."""
+        """Keep the schedules in step with the code after each migration, and declare settings and events."""
+        from apps.discovery import frames, options  # noqa: F401, PLC0415 - need the app registry
+
+        frames.register()
         post_migrate.connect(_keep_schedules, sender=self, dispatch_uid="discovery.schedules")
 
 

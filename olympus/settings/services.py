@@ -23,11 +23,15 @@ OLYMPUS_SCHEDULES: dict[str, dict[str, str | int]] = {
     "expired answers": {"task": "apps.inference.tasks.forget_expired_answers", "every_s": 600},
     "models": {"task": "apps.inference.tasks.refresh_models", "every_s": 60},
     "model servers": {"task": "apps.inference.tasks.look_at_servers", "every_s": 10, "expires_s": 10},
+    "model memory": {"task": "apps.inference.tasks.manage_memory", "every_s": 10, "expires_s": 10},
     "rate limits": {"task": "apps.accounts.tasks.follow_the_load", "every_s": 10, "expires_s": 10},
     "lost calls": {"task": "apps.accounts.tasks.charge_lost_calls", "every_s": 60},
     "transfers": {"task": "apps.chat.tasks.take_up_transfers", "every_s": 15},
     "old transfers": {"task": "apps.chat.tasks.remove_old_transfer_files", "every_s": 3600},
     "search index": {"task": "apps.chat.tasks.read_changed_texts", "every_s": 10, "expires_s": 10},
+    "services": {"task": "apps.discovery.tasks.look_at_services", "every_s": 10, "expires_s": 10},
+    "look around": {"task": "apps.discovery.tasks.look_around", "every_s": 60, "expires_s": 60},
+    "look at networks": {"task": "apps.discovery.tasks.look_at_networks", "every_s": 86400, "expires_s": 3600},
     "housekeeping": {"task": "apps.chat.tasks.remove_deleted_conversations", "every_s": 3600},
 }
 
