@@ -46,6 +46,10 @@ class Rate:
             await asyncio.sleep(wait_s)
         return max(wait_s, 0.0)
 
+    def give_back(self) -> None:
+        """This will let another go in the place of a turn that came to nothing."""
+        self._next -= self._step_s
+
 
 class Lanes:
     """The places in which work waits its turn: all of it, a host's, and by the second."""
@@ -59,6 +63,11 @@ class Lanes:
     async def connecting(self, *, is_loopback: bool) -> float:
         """This will wait until one more connection may be made, and return the seconds that it took."""
         return await (self._loopback if is_loopback else self._network).take()
+
+    def came_to_nothing(self, *, is_loopback: bool) -> None:
+        """This will take note that a port of this machine was closed, which cost nobody a connection."""
+        if is_loopback:
+            self._loopback.give_back()
 
     @asynccontextmanager
     async def turn(self, host: object) -> AsyncIterator[None]:

@@ -109,6 +109,7 @@ class Wire:
             try:
                 connection = await self._connected(place)
             except (OSError, TimeoutError):
+                self._lanes.came_to_nothing(is_loopback=place.is_loopback)
                 return False
             with connection:
                 # A port of this machine can be given to the very socket that asks for it: that one is closed.
