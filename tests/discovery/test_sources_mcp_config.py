@@ -281,3 +281,13 @@ async def test_nothing_is_read_where_the_owner_turned_it_off(tmp_path: Path) -> 
     named = await mcp_config.candidates(context)
 
     assert list(named.candidates) == []
+
+
+async def test_files_the_owner_named_are_read_and_a_missing_one_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "team.json").write_text(CURSOR)
+    paths = (f"{tmp_path}/team.json", f"{tmp_path}/gone.json", "nul\x00byte")
+
+    named = await mcp_config.candidates(SourceContext(now=datetime(2026, 11, 21, tzinfo=UTC), mcp_paths=paths))
+
+    assert [each.identity for each in named.candidates] == ["team.json:orders"]
+    assert len(named.problems) == 2

@@ -41,6 +41,7 @@ class SourceContext:
     environment: Mapping[str, str] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
     label_file: str = ""
+    mcp_paths: tuple[str, ...] = ()
     home: Path | None = None
     resolve: Resolve | None = None
     is_autodetecting: bool = True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apps.discovery.contracts import Grant
 from apps.discovery.machine.limits import is_container
-from apps.discovery.options import ADDRESSES, LABEL_FILE, MCP_FILES, MDNS
+from apps.discovery.options import ADDRESSES, LABEL_FILE, MCP_FILES, MCP_PATHS, MDNS
 from apps.discovery.sources.context import ConfiguredAddress, SourceContext
 from apps.discovery.sources.names import resolve
 from olympus.kernel.options import option_value
@@ -28,6 +28,7 @@ def context_here(
         environment=environment,
         grants=tuple(grants),
         label_file=option_value(LABEL_FILE).strip(),
+        mcp_paths=tuple(path.strip() for path in option_value(MCP_PATHS) if path.strip()),
         home=_home() if option_value(MCP_FILES) else None,
         resolve=resolve,
         is_autodetecting=environment.get("OLYMPUS_AUTODETECT") != "0",

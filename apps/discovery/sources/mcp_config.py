@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from apps.discovery.contracts import Candidate
 from apps.discovery.sources.context import Named, Problem, SourceContext
 from apps.discovery.sources.files.mcp_format import NAME, parse_mcp_file
@@ -25,22 +27,30 @@ PLACES: tuple[tuple[str, str], ...] = (
 
 
 async def candidates(context: SourceContext) -> Named:
-    """This will name the MCP servers in the files of Claude, Cursor and VS Code; programs are named, never started."""
-    if not context.is_autodetecting or context.home is None:
-        return Named()
-    return await asyncio.to_thread(_read_all, context.home)
+    """This will name the MCP servers in the files of Claude, Cursor and VS Code, and in those the owner named.
+
+    Programs are named, never started.
+    """
+    own = [] if context.home is None or not context.is_autodetecting else _own_files(context.home)
+    return await asyncio.to_thread(_read_all, own, [Path(path) for path in context.mcp_paths])
 
 
-def _read_all(home: Path) -> Named:
+def _own_files(home: Path) -> list[tuple[Path, str]]:
+    return [(home / place, label) for place, label in PLACES]
+
+
+def _read_all(own: list[tuple[Path, str]], named: list[Path]) -> Named:
     found: list[Candidate] = []
     problems: list[Problem] = []
-    for place, label in PLACES:
+    for path, label in [*own, *((path, path.name) for path in named)]:
         try:
-            content = read_file(home / place)
-            named = Named() if content is None else parse_mcp_file(content, label)
+            content = read_file(path)
+            if content is not None:
+                listed = parse_mcp_file(content, label)
+                found.extend(listed.candidates)
+                problems.extend(listed.problems)
+            elif path in named:
+                problems.append(Problem(NAME, _("There is no file %(path)s.") % {"path": path}))
         except Invalid as error:
             problems.append(Problem(NAME, f"{label}: {error.message}"))
-            continue
-        found.extend(named.candidates)
-        problems.extend(named.problems)
     return Named(candidates=found, problems=tuple(problems))
