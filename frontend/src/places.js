@@ -16,6 +16,7 @@ export function places() {
     { label: t('Settings: API keys'), icon: 'key-round', url: '/settings/keys/' },
     { label: t('Settings: shortcuts'), icon: 'keyboard', url: '/settings/shortcuts/' },
     ...(has ? [{ label: t('Settings: people'), icon: 'users', url: '/settings/people/' }, { label: t('Settings: model servers'), icon: 'server', url: '/settings/providers/' }, { label: t('Settings: services'), icon: 'radar', url: '/settings/services/' }] : []),
+    ...(find('#app[data-owns]') ? [{ label: t('Settings: all settings'), icon: 'sliders-horizontal', url: '/settings/all/' }] : []),
   ];
   const known = new Set(rows.map((row) => row.url));
   return [...rows, ...rest.filter((place) => !known.has(place.url))];

@@ -138,6 +138,14 @@ def _refuse_budget(page: Page) -> None:
     page.get_by_role("button", name="Set the limit").click()
 
 
+def _refuse_setting(page: Page) -> None:
+    row = page.locator('[data-setting="gateway.body_megabytes"]')
+    row.locator("form").first.evaluate("form => { form.noValidate = true }")
+    row.locator('[name="value"]').fill("5000")
+    row.locator('[name="value"]').press("Enter")
+    row.locator(".errors").wait_for()
+
+
 def _wait_for_servers(page: Page) -> None:
     page.locator('[data-state="config_error"]').wait_for()
 
@@ -241,6 +249,12 @@ SCREENS = [
     Screen("no-services", "/settings/services/", person="viewer"),
     Screen("german-services", "/settings/services/", language="de"),
     Screen("rate-limits", "/settings/rate-limits/"),
+    Screen("all-settings", "/settings/all/"),
+    Screen("all-settings-nothing", "/settings/all/?q=zzzzzz"),
+    Screen("all-settings-refused", "/settings/all/", _refuse_setting),
+    Screen("setting", "/settings/all/chat.titles/"),
+    Screen("setting-never-changed", "/settings/all/inference.cache_shared/"),
+    Screen("no-settings-for-members", "/settings/all/", person="viewer"),
     Screen("rate-limited", "/settings/profile/", _click("button", "Save"), person="limited"),
     Screen("shortcuts", "/settings/shortcuts/"),
     Screen("data", "/settings/data/"),
@@ -303,6 +317,7 @@ SCREENS = [
     Screen("german-providers", "/settings/providers/", _wait_for_servers, language="de"),
     Screen("german-routing", "/settings/routing/", language="de"),
     Screen("german-cache", "/settings/cache/", language="de"),
+    Screen("german-all-settings", "/settings/all/", language="de"),
     Screen("german-rate-limits", "/settings/rate-limits/", language="de"),
     Screen("german-keys", "/settings/keys/", language="de"),
     Screen("german-routed", "/c/{routed}/", _open_routes, language="de"),
