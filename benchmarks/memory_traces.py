@@ -84,15 +84,38 @@ def diurnal(chance: random.Random, models: list[str], length_s: float) -> Iterat
         yield Call(at, chance.choice(rest), chance.uniform(2, 20))
 
 
+def shifting(chance: random.Random, models: list[str], length_s: float) -> Iterator[Call]:
+    """This will have each model in use for half a day, then another one in its place."""
+    for nth, model in enumerate(models):
+        begin, end = nth * length_s / (len(models) + 1), (nth + 2) * length_s / (len(models) + 1)
+        at, pause_s = begin, chance.uniform(60, 1500)
+        while (at := at + chance.expovariate(1 / pause_s)) < end:
+            yield Call(at, model, chance.uniform(2, 20))
+
+
+def agents(chance: random.Random, models: list[str], length_s: float) -> Iterator[Call]:
+    """This will have programs call several models by turns for minutes, then nothing for long: heavy tails throughout."""
+    at = 0.0
+    while (at := at + min(chance.paretovariate(1.1) * 300, 12 * HOUR_S)) < length_s:
+        team = chance.sample(models, 3)
+        for nth in range(min(int(chance.paretovariate(1.2) * 4), 200)):
+            yield Call(at, team[nth % 3], chance.uniform(1, 10))
+            at += min(chance.paretovariate(1.5) * 4, 600)
+
+
 GENERATORS: dict[str, tuple[Generator, int]] = {
     "bursty": (bursty, 10), "periodic": (periodic, 10), "zipf": (zipf, 16), "diurnal": (diurnal, 11),
 }  # fmt: skip
+# The policy was made without looking at these.
+HOLD_OUT: dict[str, tuple[Generator, int]] = {"shifting": (shifting, 8), "agents": (agents, 12)}
+# Seeds the policy was made with.
+SEEN_SEEDS = range(10)
 
 
 def trace(name: str, seed: int, *, days: float = 3.0) -> Trace:
     """This will make a trace; the same name, seed and length make the same one."""
     chance = random.Random(f"{name} {seed}")
-    generator, count = GENERATORS[name]
+    generator, count = (GENERATORS | HOLD_OUT)[name]
     models = [f"model-{nth}:latest" for nth in range(count)]
     sizes = {model: int(chance.choice(_SIZES_GB) * GB) for model in models}
     load_s = {model: _START_S + size / GB / _READ_GB_S for model, size in sizes.items()}

@@ -80,6 +80,16 @@ class PriceAdmin(LookOnly):
     list_select_related: ClassVar = ["provider"]
 
 
+@admin.register(models.MemoryPin)
+class MemoryPinAdmin(LookOnly):
+    """Shows which models are pinned in a server's memory."""
+
+    list_display: ClassVar = ["model", "provider", "pinned_by", "created_at"]
+    list_filter: ClassVar = ["provider"]
+    search_fields: ClassVar = ["model", "provider__name"]
+    list_select_related: ClassVar = ["provider", "pinned_by"]
+
+
 @admin.register(models.SemanticAnswer)
 class SemanticAnswerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Shows that answers are kept, not what they say: they are a person's."""

@@ -27,6 +27,7 @@ from apps.inference.managing.model_api import (
     ShowView,
     UnloadView,
 )
+from apps.inference.memory.api import MemoryView, PinsView, PinView
 from apps.inference.prices.api import PricesView, PriceView
 from apps.inference.tiers.api import ExplainView, TiersView, TierView
 
@@ -34,6 +35,9 @@ urlpatterns = [
     path("cache", CacheView.as_view(), name="api_cache"),
     path("prices", PricesView.as_view(), name="api_prices"),
     path("prices/<uuid:price_id>", PriceView.as_view(), name="api_price"),
+    path("memory", MemoryView.as_view(), name="api_memory"),
+    path("memory/pins", PinsView.as_view(), name="api_memory_pins"),
+    path("memory/pins/<uuid:pin_id>", PinView.as_view(), name="api_memory_pin"),
     path("tiers", TiersView.as_view(), name="api_tiers"),
     path("tiers/explain", ExplainView.as_view(), name="api_tiers_explain"),
     path("tiers/<str:tier>", TierView.as_view(), name="api_tier"),

@@ -16,6 +16,7 @@ class InferenceConfig(AppConfig):
         from apps.inference import options  # noqa: F401, PLC0415 - needs the app registry
         from apps.inference.facade import is_virtual, models_for  # noqa: PLC0415
         from apps.inference.managing.events import ModelProgress, ModelsChanged  # noqa: PLC0415
+        from apps.inference.memory import shown  # noqa: PLC0415
         from apps.inference.pool import changes, measuring  # noqa: PLC0415
         from olympus.kernel.live import register_event  # noqa: PLC0415
 
@@ -23,4 +24,5 @@ class InferenceConfig(AppConfig):
         register_event(ModelsChanged)
         changes.listen()
         measuring.register()
+        shown.register()
         register_model_names(lambda organization: [c.model for c in models_for(organization) if not is_virtual(c)])

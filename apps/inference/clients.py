@@ -16,8 +16,9 @@ _DOCS = ROOT / "docs"
 
 
 def client_of_provider(
-    provider: Provider, *, timeouts: Timeouts | None = None, context_length: int | None = None
-) -> ModelClient:
+    provider: Provider, *, timeouts: Timeouts | None = None, context_length: int | None = None,
+    keep_alive_s: float | None = None,
+) -> ModelClient:  # fmt: skip
     """This will make the client of a stored provider; it holds no connection of its own."""
     return client_for_kind(
         ProviderKind(provider.kind),
@@ -25,6 +26,7 @@ def client_of_provider(
         provider.api_key,
         timeouts=timeouts,
         context_length=context_length,
+        keep_alive_s=keep_alive_s,
     )
 
 
@@ -35,11 +37,12 @@ def client_for_kind(
     *,
     timeouts: Timeouts | None = None,
     context_length: int | None = None,
+    keep_alive_s: float | None = None,
 ) -> ModelClient:
     """This will make the client of a kind of provider at an address."""
     server = Server(base_url, api_key, timeouts or Timeouts())
     if kind is ProviderKind.OLLAMA:
-        return OllamaClient(server, context_length=context_length)
+        return OllamaClient(server, context_length=context_length, keep_alive_s=keep_alive_s)
     if kind is ProviderKind.OPENAI:
         return OpenAICompatibleClient(server)
     return ScriptedModel()

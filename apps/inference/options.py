@@ -7,6 +7,12 @@ from msgspec import Meta
 
 from olympus.kernel.options import declare_option
 
+MEMORY_MANAGER = declare_option(
+    "inference.memory_manager",
+    bool,
+    default=True,
+    help="Choose how long Ollama keeps each model in memory by how it is used, and load what is expected.",
+)
 CACHE_EXACT = declare_option(
     "inference.cache_exact",
     bool,

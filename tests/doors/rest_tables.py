@@ -89,6 +89,7 @@ BODIES: dict[str, Any] = {
     "api/v1/rate-limits/<str:name>": {"requests": 50},
     "api/v1/tiers/<str:tier>": {"model_names": ["llama3.2"]},
     "api/v1/tiers/explain": {"text": "Why?"},
+    "api/v1/memory/pins": {"provider": _NOBODY, "model": "model"},
 }
 
 

@@ -125,22 +125,24 @@ class OllamaClient:
     """A ModelClient for one Ollama server.
 
     `context_length` is asked for where a request names none: Ollama else cuts the prompt in
-    silence at a length of its own.
+    silence at a length of its own. `keep_alive_s` is how long the model is to stay in memory where
+    a request does not say: -1 for ever, None as the server likes.
     """
 
-    def __init__(self, server: Server, *, context_length: int | None = None) -> None:
+    def __init__(self, server: Server, *, context_length: int | None = None, keep_alive_s: float | None = None) -> None:
         self._server = server
+        self._kept = {} if keep_alive_s is None else {"keep_alive": round(keep_alive_s)}
         self._context_length = context_length
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]:
         """This will stream an answer from /api/chat."""
-        body = chat_body(request, context_length=self._context_length)
+        body = {**self._kept, **chat_body(request, context_length=self._context_length)}
         return stream_events(self._server, "/api/chat", body, ChatParser(self._server.api_key))
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
         """This will embed each text by /api/embed."""
         answer = await fetch(
-            self._server, "POST", "/api/embed", _embedded, {"model": model, "input": list(texts)},
+            self._server, "POST", "/api/embed", _embedded, {"model": model, "input": list(texts), **self._kept},
             timeout_s=self._server.timeouts.first_token_s,
         )  # fmt: skip
         if len(answer.embeddings) != len(texts):

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.inference.clients import builtin_client, client_of_provider
 from apps.inference.contracts import Capability, ModelClient, ModelInfo, ProviderKind
 from apps.inference.errors import ProviderUnauthorized
+from apps.inference.memory.noting import keep_alive_for
 from apps.inference.models import Provider
 from apps.inference.selectors import BUILTIN, context_length_of, enabled_providers
 from olympus.kernel.crypto import Undecipherable
@@ -64,7 +65,9 @@ def _backend(provider: Provider, info: ModelInfo) -> Backend:
         context_length=context_length,
         number=provider.pk.int & _NUMBER,
         is_loaded=info.is_loaded or kind is not ProviderKind.OLLAMA,
-        _make=lambda: client_of_provider(provider, context_length=context_length),
+        _make=lambda: client_of_provider(
+            provider, context_length=context_length, keep_alive_s=keep_alive_for(provider.pk, info.name)
+        ),
     )
 
 

@@ -7,11 +7,13 @@ from threading import Lock
 from time import monotonic
 from uuid import UUID
 
+from apps.inference.contracts import ProviderKind
 from apps.inference.engine import routing
 from apps.inference.engine.health import Facts, Outcome, outcome_of
 from apps.inference.engine.learning import fitness_of, is_plain, learn, learn_from_probe
 from apps.inference.engine.routing import Candidate, Need, Reason
 from apps.inference.errors import ModelError
+from apps.inference.memory.noting import note_begin, note_end
 from apps.inference.pool.backends import Backend
 from apps.inference.pool.wording import sentences
 from olympus.kernel.metrics import note_call_begun, note_call_over
@@ -54,13 +56,19 @@ class Ranking:
 class CallTicket:
     """One call under way. Tell it of the first token, and end it whatever happens; ending twice is harmless."""
 
-    __slots__ = ("_began_at", "_has_begun", "_is_over", "_is_trying", "_model", "_name", "_pool", "_watched")
+    __slots__ = (
+        "_began_at", "_has_begun", "_is_over", "_is_trying", "_model", "_name", "_noted_id", "_pool", "_watched"
+    )  # fmt: skip
 
-    def __init__(self, pool: "Pool", watched: Watched, name: str, model: str, *, is_trying: bool) -> None:
+    def __init__(self, pool: "Pool", watched: Watched, backend: Backend, *, is_trying: bool) -> None:
         self._pool = pool
-        self._name = name
+        self._name = backend.name
         self._watched = watched
-        self._model = model
+        self._model = backend.info.name
+        # The memory of servers of this kind is managed.
+        self._noted_id = backend.provider_id if backend.kind is ProviderKind.OLLAMA else None
+        if self._noted_id is not None:
+            note_begin(self._noted_id, self._model)
         self._is_trying = is_trying
         self._began_at = pool.now()
         self._has_begun = self._is_over = False
@@ -79,6 +87,8 @@ class CallTicket:
             if error is None and self._has_begun:
                 outcome = Outcome.ANSWERED
             note_call_over(self._name)
+            if self._noted_id is not None:
+                note_end(self._noted_id, self._model)
             self._pool.note_end(self._watched, self._model, outcome, error, is_trying=self._is_trying)
 
 
@@ -112,7 +122,7 @@ class Pool:
             if circuit := watched.facts.models.get(model):
                 is_trying = circuit.begin(now) or is_trying
         note_call_begun(backend.name)
-        return CallTicket(self, watched, backend.name, model, is_trying=is_trying)
+        return CallTicket(self, watched, backend, is_trying=is_trying)
 
     def watch(self, provider_id: UUID | None) -> Watched:
         """This will give what is known of a server; call it under the lock."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import redis
 
+from apps.inference.memory.noting import exchange_notes
 from apps.inference.pool.exchange import VERSION, Exchange
 from apps.inference.pool.pool import POOL
 from apps.inference.pool.snapshots import forget_backends
@@ -79,6 +80,7 @@ def _share_forever() -> None:
         try:
             with _exchanging:
                 _exchange_of(os.getpid()).run()
+                exchange_notes(valkey())
             is_failing = False
         except _FALLEN_OVER:
             if not is_failing:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.inference.engine.memory.choosing import choose
-from apps.inference.engine.memory.history import FIXED_S, SHORTEST_S, Use, Uses
+from apps.inference.engine.memory.history import SHORTEST_S, Use, Uses
 
 # A model whose time ends further ahead was pinned at the server itself: half of Ollama's "forever" would be longer.
 HELD_S = 24 * 3600.0
@@ -47,9 +47,12 @@ def decide(
     actions = []
     for name in sorted(pinned | uses.models.keys(), key=lambda name: (name not in pinned, name)):
         use = uses.models.setdefault(name, Use())
-        action = _for_pinned(name, loaded.get(name)) if name in pinned else _for(name, use, loaded.get(name), now, room)
+        action = (
+            _for_pinned(name, use, loaded.get(name)) if name in pinned else _for(name, use, loaded.get(name), now, room)
+        )
         if action is not None:
             actions.append(action)
+            use.said_until = max(use.said_until, now + action.keep_s + use.load_s)
             if name not in loaded:
                 room -= use.size_bytes
     return actions
@@ -85,17 +88,28 @@ def _learn(uses: Uses, loaded: Mapping[str, Loaded], now: float) -> None:
             use.until = min(use.until, now)
 
 
-def _for_pinned(name: str, told: Loaded | None) -> Action | None:
+def _for_pinned(name: str, use: Use, told: Loaded | None) -> Action | None:
+    use.was_pinned = True
     return None if told is not None and told.left_s > HELD_S else Action(name, FOREVER_S)
 
 
 def _for(name: str, use: Use, told: Loaded | None, now: float, room: int) -> Action | None:
-    if use.in_flight or use.keeping is None or not use.idle_since:
+    if use.in_flight:
         return None
-    left_s = use.keeping.left_s(now - use.idle_since)
-    if told is None:
-        is_due = left_s > 0 and now - use.idle_since >= use.keeping.load_at_s > 0
-        return Action(name, left_s) if is_due and 0 < use.size_bytes <= room else None
+    if use.was_pinned:
+        use.was_pinned = False
+        return Action(name, use.keep_s) if told is not None else None
+    if use.keeping is None or not use.idle_since:
+        return None
+    idle_s = now - use.idle_since
+    left_s = use.keeping.left_s(idle_s)
+    if told is not None:
+        return _for_loaded(name, use, told, left_s, now)
+    is_due = left_s > 0 and idle_s >= use.keeping.load_at_s > 0
+    return Action(name, left_s) if is_due and 0 < use.size_bytes <= room else None
+
+
+def _for_loaded(name: str, use: Use, told: Loaded, left_s: float, now: float) -> Action | None:
     if told.left_s > HELD_S:
         return None
     if left_s == 0:
@@ -105,4 +119,4 @@ def _for(name: str, use: Use, told: Loaded | None, now: float, room: int) -> Act
 
 def _is_ours(use: Use, told: Loaded, now: float) -> bool:
     """Whether its time began with a call of ours: somebody else who uses it keeps it for longer than we said."""
-    return now + told.left_s <= max(use.idle_since + max(use.keep_s, FIXED_S), use.until) + _SLACK_S
+    return now + told.left_s <= use.said_until + _SLACK_S

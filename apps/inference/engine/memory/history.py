@@ -10,6 +10,8 @@ SHORTEST_S = 10.0
 KEPT_GAPS = 192
 # Counts of cold starts fade: what happened this many of them ago counts half.
 _HALF_LIFE = 150.0
+# How hot a model is halves in this time without calls.
+_HEAT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,13 @@ class Use:
     # In memory from and until, as far as is known: by calls, by what was fetched, by what the server told.
     ready_at: float = 0.0
     until: float = 0.0
+    # The latest end of its time that we asked for; who keeps it longer is somebody else.
+    said_until: float = 0.0
     size_bytes: int = 0
     load_s: float = 0.0
     keeping: Keeping | None = None
+    heat: float = 0.0
+    was_pinned: bool = False
     front: list[Point] = field(default_factory=list)
     is_changed: bool = False
 
@@ -57,6 +63,10 @@ class Use:
     def fixed_cold(self) -> int:
         """How many of the pauses outlast the fixed time."""
         return sum(1 for _, gap_s in self.gaps if gap_s > FIXED_S)
+
+    def heat_at(self, now: float) -> float:
+        """This will count the calls of late: one of an hour ago counts half."""
+        return self.heat * float(0.5 ** (max(now - self.used_at, 0.0) / _HEAT_S))
 
     @property
     def keep_s(self) -> float:
@@ -79,13 +89,14 @@ class Uses:
         if use.in_flight == 0 and use.idle_since and at - use.idle_since > SHORTEST_S:
             self._note_gap(use, at, at - use.idle_since)
         use.in_flight += 1
-        use.used_at = at
+        use.heat, use.used_at = use.heat_at(at) + 1, at
 
     def end(self, model: str, at: float) -> None:
         """This will take in that a call to the model ended."""
         use = self.models.setdefault(model, Use())
         use.in_flight = max(use.in_flight - 1, 0)
         use.idle_since = max(use.idle_since, at)
+        use.said_until = max(use.said_until, at + max(use.keep_s, FIXED_S))
         if not use.in_flight:
             use.ready_at, use.until = at, at + use.keep_s
 
