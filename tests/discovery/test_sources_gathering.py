@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.discovery.contracts import Candidate, Grant
+from apps.discovery.contracts import Candidate, Grant, ServiceKind
 from apps.discovery.sources import registry
 from apps.discovery.sources.context import ConfiguredAddress, Named, SourceContext
 from apps.discovery.sources.names import resolve
@@ -24,13 +25,15 @@ def another_source() -> Iterator[dict[str, registry.Source]]:
     SOURCES.update(before)
 
 
-def test_a_place_several_sources_name_is_taken_from_the_first() -> None:
-    first = Candidate(source="configured", host="nas", port=11434, name="The NAS")
-    again = Candidate(source="networks", host="nas", port=11434)
-    other = Candidate(source="networks", host="nas", port=11434, path="/mcp")
+def test_a_place_several_sources_name_is_taken_from_the_first_with_what_the_others_know() -> None:
+    first = Candidate(source="configured", host="localhost", port=11434, name="The NAS")
+    again = Candidate(source="listeners", host="127.0.0.1", port=11434, listens_on="0.0.0.0", kind=ServiceKind.OLLAMA)
+    other = Candidate(source="labels", host="localhost", port=11434, path="/mcp")
     programs = [Candidate(source="mcp_config", command=("a",)), Candidate(source="mcp_config", command=("b",))]
 
-    assert list(each_place_once([first, again, other, *programs, *programs])) == [first, other, *programs]
+    found = list(each_place_once([[first, other], [again, *programs, *programs], iter([again, other])]))
+
+    assert found == [replace(first, listens_on="0.0.0.0", kind=ServiceKind.OLLAMA), other, *programs]
 
 
 async def test_what_the_owner_entered_comes_before_what_was_looked_for() -> None:

@@ -45,7 +45,12 @@ async def candidates(context: SourceContext) -> Named:
 
 def _addresses_in(environment: Mapping[str, str]) -> dict[str, str]:
     values = {variable: environment.get(variable, "").strip() for variable in _VARIABLES}
-    return {variable: value for variable, value in values.items() if value and not value.startswith(_SOCKETS)}
+    return {variable: value for variable, value in values.items() if value and not _is_socket(value)}
+
+
+def _is_socket(address: str) -> bool:
+    """Postgres writes a socket's folder behind the address: `postgresql://user@/database?host=/run`."""
+    return address.startswith(_SOCKETS) or "host=/" in address or "host=%2F" in address
 
 
 def _candidate(address: str, variable: str, kind: ServiceKind | None) -> Candidate:

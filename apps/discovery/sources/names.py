@@ -2,15 +2,20 @@
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from apps.discovery.sources.context import Resolved
+
+# Of their own: a name server that is silent holds a thread for half a minute, and nothing else may wait behind that.
+_threads = ThreadPoolExecutor(4, thread_name_prefix="names")
 
 
 async def resolve(name: str) -> Resolved | None:
     """This will look a host's name up as every program on this machine does; None when there is no such host."""
-    loop = asyncio.get_running_loop()
+    ask = partial(socket.getaddrinfo, name, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
     try:
-        answers = await loop.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
+        answers = await asyncio.get_running_loop().run_in_executor(_threads, ask)
     except (OSError, UnicodeError):
         return None
     canonical = next((answer[3] for answer in answers if answer[3]), "")

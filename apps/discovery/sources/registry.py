@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from django.utils.translation import gettext as _
 
 from apps.discovery.contracts import Candidate
+from apps.discovery.engine.identity import plain_host
 from apps.discovery.sources import (
     configured,
     containers,
@@ -23,6 +25,7 @@ from apps.discovery.sources.context import Named, Problem, SourceContext
 
 logger = logging.getLogger(__name__)
 
+Place = tuple[str, int, str, tuple[str, ...]]
 Source = Callable[[SourceContext], Awaitable[Named]]
 
 # In this order a place that several sources name is taken from the first: from who knows it best.
@@ -52,7 +55,7 @@ async def gather_candidates(
     chosen = {name: ask for name, ask in SOURCES.items() if names is None or name in names}
     answers = await asyncio.gather(*(_ask(name, ask, context, limit_s) for name, ask in chosen.items()))
     return Named(
-        candidates=each_place_once(chain.from_iterable(answer.candidates for answer in answers)),
+        candidates=each_place_once(answer.candidates for answer in answers),
         problems=tuple(problem for answer in answers for problem in answer.problems),
     )
 
@@ -68,11 +71,32 @@ async def _ask(name: str, ask: Source, context: SourceContext, limit_s: float) -
         return Named(problems=(Problem(name, _("This source failed; the log says why.")),))
 
 
-def each_place_once(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """This will pass on candidates, each place and each program the first time it is named."""
-    seen: set[tuple[object, ...]] = set()
-    for candidate in candidates:
-        place = (candidate.host, candidate.port, candidate.path, candidate.command)
-        if place not in seen:
-            seen.add(place)
+def each_place_once(answers: Iterable[Iterable[Candidate]]) -> Iterator[Candidate]:
+    """This will pass on each place and each program once, with what all sources that know it tell of it.
+
+    Lists come first and are put together; candidates that are made while they are read follow one by one.
+    """
+    known: dict[Place, Candidate] = {}
+    lazy: list[Iterable[Candidate]] = []
+    for answer in answers:
+        if not isinstance(answer, list):
+            lazy.append(answer)
+            continue
+        for candidate in answer:
+            first = known.setdefault(_place(candidate), candidate)
+            known[_place(candidate)] = _together(first, candidate)
+    yield from known.values()
+    seen = set(known)
+    for candidate in chain.from_iterable(lazy):
+        if _place(candidate) not in seen:
+            seen.add(_place(candidate))
             yield candidate
+
+
+def _place(candidate: Candidate) -> Place:
+    return plain_host(candidate.host), candidate.port, candidate.path, candidate.command
+
+
+def _together(first: Candidate, other: Candidate) -> Candidate:
+    """The first, with what only another source knows: how it listens, and what it is likely to be."""
+    return replace(first, kind=first.kind or other.kind, listens_on=first.listens_on or other.listens_on)

@@ -57,7 +57,7 @@ def parse_label_file(content: bytes) -> Named:
         try:
             found.append(_candidate(workload, _wanted(labels)))
         except Invalid as error:
-            problems.append(Problem(NAME, f"{clean_text(workload.host)[:100]}: {error.message}"))
+            problems.append(Problem(NAME, f"{clean_text(workload.host).rpartition('@')[2][:100]}: {error.message}"))
     return Named(candidates=found, problems=tuple(problems))
 
 
