@@ -68,7 +68,11 @@ const statesOf = (page) => new Map(rowsOf(page).map((row) => [row.dataset.row, r
 
 function say(row) {
   const name = find('b', row).firstChild.data.trim();
-  announce(row.dataset.state === 'loaded' || row.dataset.state === '' ? t('{name}: {state}', { name, state: row.dataset.state ? t('loaded') : t('unloaded') }) : t('{name}: {state}', { name, state: find('.tag', row).textContent }));
+  const now = row.dataset.state;
+  let state = find('.tag', row).textContent;
+  if (now === 'loaded') state = t('loaded');
+  else if (now === '') state = t('not in memory any more');
+  announce(t('{name}: {state}', { name, state }));
 }
 
 /** What one is about to press or to copy stays as it is until the next look. */

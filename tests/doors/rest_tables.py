@@ -14,6 +14,7 @@ from apps.chat.services import post_message
 from apps.inference.models import Provider
 from olympus.kernel.actor import Scope
 from tests.discovery.rows import a_grant, a_rule, a_scan, a_service
+from tests.doors import models_tables
 from tests.inference.memory_support import a_pin
 from tests.support.cast import Someone
 
@@ -52,6 +53,7 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
 _NOBODY = str(UUID(int=1))
 # What changes something at each door if its sender may; doors without one take no body.
 BODIES: dict[str, Any] = {
+    **models_tables.BODIES,
     "api/v1/me": {"name": "Changed"},
     "api/v1/keys/<uuid:key_id>": {"name": "Changed"},
     "api/v1/keys": {"name": "new", "scopes": ["read"]},

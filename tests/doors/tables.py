@@ -20,7 +20,7 @@ from apps.chat.services.transfer import order_export
 from apps.inference.models import Price, Provider
 from olympus.kernel.actor import Scope
 from tests.discovery.rows import a_grant, a_rule, a_service
-from tests.doors import library_tables, rest_tables
+from tests.doors import library_tables, models_tables, rest_tables
 from tests.support.cast import PASSWORD, Someone
 
 # Doors for everybody, each with its reason.
@@ -56,6 +56,7 @@ PUBLIC = {
 # Doors to an object: how to make one of the owner's.
 OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     **library_tables.OBJECTS,
+    **models_tables.OBJECTS,
     **rest_tables.OBJECTS,
     "settings/keys/<uuid:key_id>/": lambda who: {"key_id": _key(who)},
     "settings/keys/<uuid:key_id>/revoke/": lambda who: {"key_id": _key(who)},
@@ -153,6 +154,7 @@ OBJECTS |= {
 # What a person fills in where something changes; doors without a form have none.
 FORMS: dict[str, dict[str, Any]] = {
     **library_tables.FORMS,
+    **models_tables.FORMS,
     "settings/profile/": {"name": "Changed"},
     "settings/theme/": {"theme": "dark"},
     "settings/shortcuts/": {"shortcuts": '{"chat.new": "Mod+J"}'},
@@ -179,8 +181,6 @@ FORMS: dict[str, dict[str, Any]] = {
     "api/v1/imports": {"file": "picture"},
     "api/v1/exports": {"format": "json"},
 }
-    "settings/services/networks/grant/": {"cidr": "192.168.1.0/24", "days": "7", "reason": "a look"},
-    "settings/services/rules/add/": {"kind": "ollama"},
 # What belongs to the person alone: a viewer looks at the organization's things but keeps an own account.
 OWN_ACCOUNT = (
     "accounts/",

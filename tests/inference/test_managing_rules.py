@@ -14,6 +14,7 @@ from apps.inference.managing.rules import limit_model, open_model, rules_of
 from apps.inference.models import ModelRule, Provider, catalog_of
 from apps.inference.tiers import reading
 from olympus.kernel.actor import Scope
+from olympus.kernel.db import in_thread
 from olympus.kernel.errors import Denied, Invalid
 from olympus.kernel.models import AuditEntry
 from tests.support.cast import Someone
@@ -91,10 +92,8 @@ def test_a_model_can_be_opened_to_a_role_or_a_person(owner: Someone, member: Som
 async def test_a_call_is_refused_however_its_model_was_chosen(owner: Someone, member: Someone, home: Provider) -> None:
     await ModelRule.objects.acreate(organization_id=owner.actor.organization_id, key="big")
     organization_id = owner.actor.organization_id
-    from asgiref.sync import sync_to_async  # noqa: PLC0415
-
-    choice = await sync_to_async(choose_model)(organization_id, "big")
-    tier = await sync_to_async(choose_model)(organization_id, "auto")
+    choice = await in_thread(choose_model, organization_id, "big")
+    tier = await in_thread(choose_model, organization_id, "auto")
 
     with pytest.raises(ModelDenied):
         await plan_call(caller(member), choice, asking("big"))
@@ -118,8 +117,9 @@ def test_rest_lists_what_the_keys_owner_may_use(owner: Someone, member: Someone)
 
     listed = member.client().get("/api/v1/models", headers={"Authorization": f"Bearer {secret}"}).json()["results"]
 
-    assert "small:1b" in [row["name"] for row in listed]
-    assert "big:latest" not in [row["name"] for row in listed]
+    names = [row["name"] for row in listed]
+    assert "Home/small:1b" in names
+    assert not any("big" in name for name in names)
 
 
 def test_only_administrators_decide_and_only_about_their_own(
