@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -83,7 +84,7 @@ def _title(scan: Scan) -> str:
         return _("%(who)s asked") % {"who": scan.asked_by}
     if scan.trigger == Trigger.ASKED:
         return _("Somebody who is gone asked")
-    return str(scan.get_trigger_display())
+    return capfirst(str(scan.get_trigger_display()))
 
 
 def _words(scan: Scan) -> str:
@@ -100,6 +101,8 @@ def _words(scan: Scan) -> str:
 
 
 def _line(scan: Scan) -> str:
+    if scan.state in _LIVE:
+        return _("with granted networks") if scan.with_networks else _("this machine and what was named")
     hosts = ngettext("%(n)s address", "%(n)s addresses", scan.host_count) % {"n": scan.host_count}
     requests = ngettext("%(n)s request", "%(n)s requests", scan.request_count) % {"n": scan.request_count}
     found = ngettext("%(n)s service found", "%(n)s services found", scan.found_count) % {"n": scan.found_count}

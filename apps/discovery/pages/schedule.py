@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import ngettext
 from django_celery_beat.models import PeriodicTask
 
 # Of all that the scheduler does, these are discovery's.
@@ -23,3 +24,17 @@ def schedule_lines() -> list[ScheduleLine]:
     """This will tell what of discovery runs by itself."""
     rows = PeriodicTask.objects.filter(task__startswith=_OWN).select_related("interval", "crontab", "solar", "clocked")
     return [ScheduleLine(row.name, str(row.scheduler), row.enabled, row.last_run_at) for row in rows.order_by("name")]
+
+
+def _when(row: PeriodicTask) -> str:
+    """An interval in the largest unit that measures it; anything else as the scheduler words it."""
+    if row.interval is None:
+        return str(row.scheduler)
+    seconds = round(row.interval.schedule.run_every.total_seconds())
+    if seconds % 86_400 == 0:
+        return ngettext("every day", "every %(n)s days", seconds // 86_400) % {"n": seconds // 86_400}
+    if seconds % 3600 == 0:
+        return ngettext("every hour", "every %(n)s hours", seconds // 3600) % {"n": seconds // 3600}
+    if seconds % 60 == 0:
+        return ngettext("every minute", "every %(n)s minutes", seconds // 60) % {"n": seconds // 60}
+    return ngettext("every second", "every %(n)s seconds", seconds) % {"n": seconds}
