@@ -173,6 +173,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/providers/add/": {"kind": "openai", "name": "New", "base_url": "http://127.0.0.1:9/v1"},
     "settings/providers/<uuid:provider_id>/": {"name": "Changed", "base_url": "http://127.0.0.1:9/v1"},
     "settings/providers/<uuid:provider_id>/switch/": {"on": "0"},
+    "settings/services/networks/grant/": {"cidr": "192.168.1.0/24", "days": "7", "reason": "a look"},
+    "settings/services/rules/add/": {"kind": "ollama"},
     "settings/cache/change/": {"is_exact": "on", "minutes": "5", "threshold": "0.9"},
     "settings/rate-limits/<str:name>/": {"requests": "50", "window_s": "60"},
     "settings/routing/<str:tier>/": {"models": ["llama3.2"], "uses": "Changed"},
