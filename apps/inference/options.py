@@ -11,7 +11,8 @@ MEMORY_MANAGER = declare_option(
     "inference.memory_manager",
     bool,
     default=True,
-    help="Choose how long Ollama keeps each model in memory by how it is used, and load what is expected.",
+    help=_("Choose how long Ollama keeps each model in memory by how it is used, and load what is expected."),
+    label=_("Manage the memory of Ollama"),
 )
 CACHE_EXACT = declare_option(
     "inference.cache_exact",
