@@ -119,6 +119,18 @@ async def test_two_sources_and_two_names_of_one_server_are_one_finding() -> None
     assert "listens_on_all_addresses" in finding.risks
 
 
+async def test_a_name_that_two_places_bear_is_that_of_neither() -> None:
+    async with Ollama() as one, Ollama() as other:
+        candidates = [
+            Candidate(source="mdns", host="127.0.0.1", port=server.port, identity="box") for server in (one, other)
+        ]
+        alone = await identify(candidates[0], POLICY)
+        result = await scan(candidates, POLICY)
+
+    assert alone is not None
+    assert len({finding.identity for finding in result.findings} | {alone.identity}) == 3
+
+
 async def test_progress_is_told_place_by_place() -> None:
     told = []
     async with Ollama() as server:

@@ -103,6 +103,15 @@ def first_has(probe: Probe, path: str, keys: tuple[str, ...], *, confidence: flo
     return Sign(probe, shows, confidence)
 
 
+def is_empty(probe: Probe, path: str, *, confidence: float = 1.0) -> Sign:
+    """This will make the sign that a good answer is an object with an empty list at the path, and nothing else."""
+
+    def shows(answer: Answer) -> str:
+        return f'"{path}": []' if answer.status == 200 and answer.json == {path: []} else ""
+
+    return Sign(probe, shows, confidence)
+
+
 def contains(probe: Probe, *texts: str, confidence: float = 1.0) -> Sign:
     """This will make the sign that a good answer's text contains all of the texts."""
 

@@ -71,6 +71,11 @@ def burst(answers: Answers) -> tuple[Probe, ...]:
     return tuple(probe for name, probe in asked.items() if name not in leave)
 
 
+def is_told(guess: Guess, answers: Answers) -> bool:
+    """This will tell whether a guess can be kept: that it is none of the other products takes all their answers."""
+    return guess.fingerprint.kind is not ServiceKind.OPENAI or not any(each.failure for each in answers.values())
+
+
 def rivals_of(guess: Guess, answers: Answers) -> int:
     """This will count the other products whose own signs show too; an honest server is one thing."""
     if guess.fingerprint.kind not in _EXCLUSIVE:
@@ -90,7 +95,12 @@ def is_own(answer: Answer, instance: str) -> bool:
 
 
 def is_liar(guess: Guess, control: Answer) -> bool:
-    """This will tell whether the server shows the same signs where nobody has anything: it says that to all."""
+    """This will tell whether the server shows the same signs where nobody has anything: it says that to all.
+
+    One that has no answer in HTTP for such a place cannot be told from a liar.
+    """
+    if control.status == 0:
+        return True
     if guess.fingerprint.kind is ServiceKind.OLYMPUS or control.status in {401, 403}:
         return False  # the header is on every answer, and a lock before every path, as it should be
     return any(sign.shows(control) for sign in guess.signs if not _is_header(sign))

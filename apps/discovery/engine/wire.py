@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from olympus.kernel.text import clean_data, clean_text
+from olympus.kernel.text import clean_text
 
 # A name, an id or a version longer than this is no name; it would only fill a page.
 LONGEST_NAME = 200
@@ -82,7 +82,7 @@ def _inside(value: Any, step: str | int) -> Any:
 
 def _parsed(text: str | bytes) -> Any:
     try:
-        return clean_data(json.loads(text if isinstance(text, str) else text.decode()))
+        return json.loads(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError):  # a UnicodeDecodeError is a ValueError
         return None
 

@@ -1,7 +1,9 @@
 """What a scan reports: findings made of what is known, and one line of account a host."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from apps.discovery.contracts import (
     Candidate,
@@ -138,9 +140,18 @@ class Account:
 
 
 def without_doubles(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """This will keep one finding a service: what several sources name, and one server at several names."""
+    """This will keep one finding a place, and give those that share a stable name the name of their place.
+
+    Several sources may name one place. A name that two places bear at once is no one's: one of them borrowed it.
+    """
     by_place: dict[object, Finding] = {}
     for each in findings:
-        place = (each.kind, each.address, each.port, each.url.rpartition(":")[2]) if each.url else each.identity
+        place = (each.kind, each.address, each.port, urlsplit(each.url).path) if each.url else each.identity
         by_place.setdefault(place, each)
-    return tuple({each.identity: each for each in by_place.values()}.values())
+    bearers = Counter(each.identity for each in by_place.values())
+    return tuple(_by_its_place(each) if bearers[each.identity] > 1 else each for each in by_place.values())
+
+
+def _by_its_place(finding: Finding) -> Finding:
+    path = urlsplit(finding.url).path
+    return replace(finding, identity=key_of(finding.kind, finding.host, finding.port, path=path))

@@ -18,6 +18,7 @@ from apps.discovery.engine.matching import (
     doubted,
     is_liar,
     is_own,
+    is_told,
     rivals_of,
     settled,
     unasked,
@@ -73,6 +74,11 @@ class Conversation:
             answer = await self.asker.ask(self.place, probe, self._key)
         self._patience -= answer.failure in {"timeout", "unreachable"}
         self.answers[probe.name] = answer
+
+    def forget_failures(self) -> None:
+        """This will let be asked again what had no answer."""
+        self._patience = _PATIENCE
+        self.answers = {name: answer for name, answer in self.answers.items() if not answer.failure}
 
     def widen(self) -> None:
         """This will ask twice as much side by side from here on."""
@@ -135,11 +141,21 @@ async def _http(talk: Conversation, instance: str) -> Guess | None:
     if guess is None:
         if first.latency_ms > _QUICK_MS:
             talk.widen()
-        await talk.ask(*burst(talk.answers))
-        guess = best_guess(talk.answers)
+        guess = await _told_apart(talk)
     if guess is None or guess.confidence < 2 * LEAST_CONFIDENCE:
         guess = await _mcp(talk) or guess
     return guess
+
+
+async def _told_apart(talk: Conversation) -> Guess | None:
+    """Ask what tells the products apart, and once more what had no answer: a busy server drops one now and then."""
+    await talk.ask(*burst(talk.answers))
+    guess = best_guess(talk.answers)
+    if guess is not None and not is_told(guess, talk.answers):
+        talk.forget_failures()
+        await talk.ask(*burst(talk.answers))
+        guess = best_guess(talk.answers)
+    return guess if guess and is_told(guess, talk.answers) else None
 
 
 async def _mcp(talk: Conversation) -> Guess | None:

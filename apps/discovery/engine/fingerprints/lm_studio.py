@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.discovery.contracts import FoundModel, ServiceKind
-from apps.discovery.engine.fingerprint import Fingerprint, Reading, first_has, has
+from apps.discovery.engine.fingerprint import Fingerprint, Reading, first_has, has, is_empty
 from apps.discovery.engine.listing import (
     CHAT,
     EMBEDDINGS,
@@ -67,7 +67,7 @@ FINGERPRINT = Fingerprint(
         (first_has(V1, "models", ("key", "type", "loaded_instances")),),
         (first_has(V0, "data", ("id", "type", "state", "compatibility_type")),),
         # No model downloaded yet: the list is empty, but nobody else has one at this place.
-        (has(V1, {"models": list}, without=("data", "object"), confidence=0.7),),
+        (is_empty(V1, "models", confidence=0.7),),
     ),
     read=_read,
     watch=(V1, V0),
