@@ -4,6 +4,7 @@ import asyncio
 import random
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 from tests.doubles.fleet.answering import JSON, Answer
 from tests.doubles.http_server import Connection, HttpServer, Request
@@ -94,12 +95,17 @@ def _many_headers(connection: Connection) -> None:
     connection.send(b"HTTP/1.1 200 OK\r\n" + lines + b"Content-Length: 2\r\n\r\n{}")
 
 
-def _bomb(connection: Connection) -> None:
+@cache
+def _packed() -> bytes:
     """A megabyte that unpacks to a gigabyte; a block may be repeated, for a full flush forgets what was before."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     first = packer.compress(_BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)
     again = packer.compress(_BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)
-    connection.send_body(first + again * 99, JSON, headers="Content-Encoding: gzip\r\n")
+    return first + again * 99
+
+
+def _bomb(connection: Connection) -> None:
+    connection.send_body(_packed(), JSON, headers="Content-Encoding: gzip\r\n")
 
 
 def _redirect(status: int) -> Callable[[Connection], None]:
