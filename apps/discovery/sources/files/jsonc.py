@@ -13,6 +13,8 @@ from olympus.kernel.errors import Invalid
 _STRING = r'"(?:[^"\\]|\\.)*+"?+'
 _COMMENTS = re.compile(_STRING + r"|//[^\n]*+|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _COMMAS = re.compile(_STRING + r"|,(?=\s*+[}\]])", re.DOTALL)
+# People write comments into files of some kilobytes; programs, whose files are large, write none.
+_LONGEST_COMMENTED = 512 * 1024
 
 
 def parse_json(text: str) -> Any:
@@ -23,8 +25,9 @@ def parse_json(text: str) -> Any:
     """
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        pass
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        if len(text) > _LONGEST_COMMENTED:
+            raise Invalid(_("The file is not JSON: %(why)s.") % {"why": _where(error)}, field="file") from error
     except RecursionError as error:
         raise Invalid(_("The file is nested too deep."), field="file") from error
     try:

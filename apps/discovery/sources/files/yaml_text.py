@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from olympus.kernel.errors import Invalid
 
-# The parser reads some 2 MB a second; a list of labels has some kilobytes.
-_LONGEST = 1024 * 1024
+# Reading takes up to a second for each 100 KB of the worst kind; a list of labels has some kilobytes.
+_LONGEST = 256 * 1024
 # A Kubernetes object is six deep.
 _DEEPEST = 32
 _BEGINS = (yaml.events.MappingStartEvent, yaml.events.SequenceStartEvent)
@@ -22,7 +22,7 @@ def parse_yaml(text: str) -> list[Any]:
         Invalid: it is none, too large, too deep, or refers to parts of itself, which can make a circle.
     """
     if len(text) > _LONGEST:
-        raise Invalid(_("The YAML file is larger than 1 MB and was not read."), field="file")
+        raise Invalid(_("The YAML file is larger than 256 KB and was not read."), field="file")
     try:
         _check(text)
         return list(yaml.load_all(text, Loader=yaml.CBaseLoader))
