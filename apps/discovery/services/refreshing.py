@@ -84,7 +84,8 @@ def _take(this: _Round, finding: Finding) -> tuple[Service | None, bool]:
     elif not _refresh(this, service, finding):
         return None, False
     _displace(this, service, finding)
-    note_report(service, HealthReport(state=finding.state, version=finding.version), this.now)
+    if service.provider_id is None:  # inference watches the others
+        note_report(service, HealthReport(state=finding.state, version=finding.version), this.now)
     _decide_alone(this, service, finding)
     return service, is_new
 
