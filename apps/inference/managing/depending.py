@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.inference.contracts import TierName
 from apps.inference.engine.names import model_key
 from apps.inference.models import ModelRule, Provider, Tier
 from apps.inference.tiers.choices import tier_label
@@ -56,4 +57,6 @@ def dependents_of(organization_id: UUID, provider_id: UUID, model: str) -> Depen
 
 def _tiers(organization_id: UUID, key: str) -> tuple[str, ...]:
     rows = Tier.objects.filter(organization_id=organization_id)
-    return tuple(tier_label(row.name) for row in rows if any(model_key(name) == key for name in row.model_names))
+    return tuple(
+        tier_label(TierName(row.name)) for row in rows if any(model_key(name) == key for name in row.model_names)
+    )

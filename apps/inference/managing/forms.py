@@ -100,7 +100,7 @@ class AccessForm(forms.Form):
         label=_("Open to"),
         choices=[("1", _("Everybody")), ("", _("Only these"))],
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         required=False,
         widget=forms.RadioSelect,
     )

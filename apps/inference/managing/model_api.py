@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -44,7 +43,7 @@ class InstalledView(APIView):
         answers=InstalledListSerializer,
         is_tagged=True,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Any) -> Response:
         """Each model of each enabled server, as the servers told it last. For owners and administrators."""
         query_of(request)
         require_administrator(request.actor)
@@ -64,7 +63,7 @@ class ShowView(APIView):
         errors=(404, 409, 503),
         is_tagged=True,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Any) -> Response:
         """Its template, parameters, license and system prompt; the server is asked. And what would miss it."""
         asked = query_of(request, ModelOnQuery)
         actor: Actor = request.actor
@@ -86,7 +85,7 @@ class CopyView(APIView):
         answers={201: ModelOnSerializer},
         errors=(404, 409, 503),
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Any) -> Response:
         """Give a model a second name on its server."""
         asked = body_of(request, CopySerializer)
         name = copy_model(request.actor, provider_id=asked["provider"], model=asked["model"], name=asked["name"])
@@ -104,7 +103,7 @@ class DeleteView(APIView):
         answers={204: None},
         errors=(404, 409, 503),
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Any) -> Response:
         """Remove it from the server. `models/show` tells what would miss it."""
         asked = body_of(request, ModelOnSerializer)
         delete_model(request.actor, provider_id=asked["provider"], model=asked["model"])
@@ -122,7 +121,7 @@ class UnloadView(APIView):
         answers={204: None},
         errors=(404, 409, 503),
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Any) -> Response:
         """Free the memory it takes; answers under way are finished first."""
         asked = body_of(request, ModelOnSerializer)
         unload_model(request.actor, provider_id=asked["provider"], model=asked["model"])
@@ -139,7 +138,7 @@ class AccessView(APIView):
         answers=AccessListSerializer,
         is_tagged=True,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Any) -> Response:
         """The models that are not everybody's. For owners and administrators."""
         query_of(request)
         require_administrator(request.actor)
@@ -153,7 +152,7 @@ class AccessView(APIView):
         request=AccessChangeSerializer,
         answers=AccessSerializer,
     )
-    def put(self, request: Request) -> Response:
+    def put(self, request: Any) -> Response:
         """Keep a model to roles and people, or open it to everybody. It holds in every door within a second."""
         asked = body_of(request, AccessChangeSerializer)
         actor, model = request.actor, asked["model"]

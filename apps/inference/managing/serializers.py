@@ -132,7 +132,7 @@ class ShownSerializer(serializers.Serializer[Any]):
     parameter_size = serializers.CharField()
     quantization = serializers.CharField()
     format = serializers.CharField()
-    parent = serializers.CharField()
+    parent = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes fields off the class
     context_length = serializers.IntegerField(allow_null=True)
     capabilities = serializers.ListField(child=serializers.CharField(), help_text="In Ollama's words.")
     system = serializers.CharField()

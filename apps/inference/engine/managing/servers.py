@@ -187,7 +187,8 @@ async def send_file(server: Server, digest: str, file: IO[bytes]) -> None:
 
 async def _hold(server: Server, body: dict[str, Any], *, embeds: bool) -> None:
     # A model that only embeds refuses to generate, even nothing.
-    path, rest = ("/api/embed", {"input": []}) if embeds else ("/api/generate", {"stream": False})
+    path = "/api/embed" if embeds else "/api/generate"
+    rest: dict[str, Any] = {"input": []} if embeds else {"stream": False}
     await fetch(server, "POST", path, _loaded, {**body, **rest}, timeout_s=_LOAD_S)
 
 
