@@ -116,9 +116,9 @@ def test_a_pull_is_ordered_and_a_second_press_is_told(owner: Someone, home: Prov
     assert ModelJob.objects.get().state == "queued"
 
 
-@pytest.mark.parametrize("model", ["", "../x", "x" * 500, "a\0b", "\ud800"])
+@pytest.mark.parametrize("model", ["", "../x", "x" * 500, "a\0b"])
 def test_what_is_no_name_is_told_at_its_field(owner: Someone, home: Provider, model: str) -> None:
-    values = {"model": model.encode("utf-8", "surrogatepass"), "server": str(home.pk)}
+    values = {"model": model, "server": str(home.pk)}
 
     response = owner.client().post(reverse("model_pull"), values)
 

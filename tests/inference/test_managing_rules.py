@@ -90,7 +90,7 @@ def test_a_model_can_be_opened_to_a_role_or_a_person(owner: Someone, member: Som
 
 
 async def test_a_call_is_refused_however_its_model_was_chosen(owner: Someone, member: Someone, home: Provider) -> None:
-    await ModelRule.objects.acreate(organization_id=owner.actor.organization_id, key="big")
+    await in_thread(ModelRule.objects.create, organization_id=owner.actor.organization_id, key="big")
     organization_id = owner.actor.organization_id
     choice = await in_thread(choose_model, organization_id, "big")
     tier = await in_thread(choose_model, organization_id, "auto")
@@ -105,7 +105,7 @@ async def test_a_call_is_refused_however_its_model_was_chosen(owner: Someone, me
 
 
 async def test_embeddings_are_held_to_it_too(owner: Someone, member: Someone) -> None:
-    await ModelRule.objects.acreate(organization_id=owner.actor.organization_id, key="vectors")
+    await in_thread(ModelRule.objects.create, organization_id=owner.actor.organization_id, key="vectors")
 
     with pytest.raises(ModelNotFound):
         await embed_call(caller(member), ["a text"], "vectors")
