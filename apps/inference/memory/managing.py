@@ -37,7 +37,7 @@ _LOADING_S = 600
 _PATIENCE = Timeouts(connect_s=1.0, answer_s=3.0)
 
 # Has a model loaded in the background: provider, model, keep-alive in seconds.
-LoadAhead = Callable[[UUID, str, int], None]
+LoadAhead = Callable[[UUID, str, int], object]
 
 
 @dataclass(slots=True)
