@@ -21,6 +21,11 @@ READING, CHANGING = {"get"}, {"post", "put", "patch", "delete"}
 IN_PERSON = ("/api/v1/keys", "/api/v1/people", "/api/v1/invitations")
 # The organization's: for owners and administrators, and keys of theirs that administer.
 ADMINISTERED = (
+    "/api/v1/accept-rules",
+    "/api/v1/machine",
+    "/api/v1/scan-grants",
+    "/api/v1/scans",
+    "/api/v1/services",
     "/api/v1/budgets",
     "/api/v1/cache",
     "/api/v1/prices",
