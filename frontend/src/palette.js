@@ -64,7 +64,8 @@ class Palette {
     dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
     dialog.addEventListener('close', () => this.searcher.stop());
     dialog.addEventListener('keydown', (event) => {
-      if (combinationOf(event) !== keysOf(ACTION)) return;
+      // Just closed, it has the focus until the next frame: then the keys mean to open it again.
+      if (!dialog.open || combinationOf(event) !== keysOf(ACTION)) return;
       event.preventDefault();
       event.stopPropagation();
       dialog.close();

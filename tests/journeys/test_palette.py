@@ -61,6 +61,22 @@ def test_arrows_walk_it_and_the_same_keys_close_it(page: Page) -> None:
     expect(page.locator("#palette")).to_be_hidden()
 
 
+def test_the_keys_open_it_again_before_the_focus_has_left_it(page: Page) -> None:
+    page.keyboard.press("Control+k")
+
+    is_open = page.evaluate(
+        """() => {
+          const dialog = document.querySelector('#palette');
+          dialog.close();
+          const keys = new KeyboardEvent('keydown', { key: 'k', code: 'KeyK', ctrlKey: true, bubbles: true, cancelable: true });
+          dialog.querySelector('input').dispatchEvent(keys);
+          return dialog.open;
+        }"""
+    )
+
+    assert is_open
+
+
 def test_shortcuts_are_listed_and_never_while_one_writes(page: Page) -> None:
     message = page.get_by_label("Message", exact=True)
     message.focus()
