@@ -11,6 +11,12 @@ function whole(text) {
   return root.innerHTML;
 }
 
+/** What a root shows, without the parts that blocks are kept in. */
+function blocksOf(root) {
+  for (const part of root.querySelectorAll(':scope > .md-part')) part.replaceWith(...part.childNodes);
+  return root.innerHTML;
+}
+
 function streamed(text, random, { paintEvery = 1, largest = 9 } = {}) {
   const root = document.createElement('div');
   document.body.append(root);
@@ -25,7 +31,7 @@ function streamed(text, random, { paintEvery = 1, largest = 9 } = {}) {
   }
   view.end();
   root.remove();
-  return root.innerHTML;
+  return blocksOf(root);
 }
 
 function paintCost(text) {
@@ -59,7 +65,7 @@ function streamedLong(text) {
     timed(() => view.paint());
   }
   timed(() => view.end());
-  const got = root.innerHTML;
+  const got = blocksOf(root);
   root.remove();
   const wanted = document.createElement('div');
   wanted.append(render(text));

@@ -32,7 +32,7 @@ export class AnswerView {
     if (!text && !isFirst) return;
     if (this.source === null) this.#firstWord();
     this.source = (this.source ?? '') + text;
-    this.prose.classList.add('writing');
+    if (!this.prose.classList.contains('writing')) this.prose.classList.add('writing');
     this.#live().push(text);
   }
 

@@ -16,17 +16,17 @@ let loaded = null;
 const isDisplay = (element) => element.localName === 'pre' || element.classList.contains('display');
 const keyOf = (element) => `${isDisplay(element) ? 'D' : 'I'}${element.textContent}`;
 
-/** This will set the formulas among and in these elements, as soon as KaTeX is there. */
+/** This will set the formulas among and in these elements, as soon as KaTeX is there; if it is, the first of them at once. */
 export async function setFormulas(elements) {
   const found = formulasIn(elements);
-  if (!found.length || !(await loadOnce())) return;
+  if (!found.length || !(loaded || (await loadOnce()))) return;
   let began = performance.now();
   for (const element of found) {
     if (performance.now() - began > SLICE_MS) {
       await new Promise((resolve) => setTimeout(resolve));
       began = performance.now();
     }
-    if (element.isConnected) set(element);
+    if (element.parentNode) set(element);
   }
 }
 

@@ -44,8 +44,8 @@ export class Pin extends EventTarget {
   /** This will say on the button that something new stands below, unless the reader sees it. */
   tellNew() {
     if (this.isPinned) return;
-    find('span', this.button).hidden = false;
     this.#showButton();
+    this.#tell(!this.button.hidden);
   }
 
   #scrolled() {
@@ -64,7 +64,15 @@ export class Pin extends EventTarget {
 
   #showButton() {
     this.scroller.toggleAttribute('data-reading', !this.isPinned);
-    this.button.hidden = this.isPinned || (this.mayPin && this.#distance() < 2 * NEAR_PX);
-    if (this.button.hidden) find('span', this.button).hidden = true;
+    const isHidden = this.isPinned || (this.mayPin && this.#distance() < 2 * NEAR_PX);
+    // Called with every frame of an answer: what is set again is styled again.
+    if (isHidden === this.button.hidden) return;
+    this.button.hidden = isHidden;
+    if (isHidden) this.#tell(false);
+  }
+
+  #tell(isNew) {
+    find('span', this.button).hidden = !isNew;
+    this.button.toggleAttribute('data-new', isNew);
   }
 }

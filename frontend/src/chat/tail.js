@@ -22,7 +22,7 @@ export function kindOf(source) {
 export class Tail {
   constructor() {
     this.element = document.createElement('div');
-    this.element.className = 'md-tail';
+    this.element.className = 'md-part md-tail';
     this.#forget();
   }
 
