@@ -70,10 +70,13 @@ def through_the_cache(actor: Actor, provider: Provider) -> Callable[[int], Await
     caller = Caller(organization_id=actor.organization_id, user_id=actor.user_id, door="gateway")
     choice = ModelChoice("fake", "fake", provider.pk, "Fake", ProviderKind.OPENAI, frozenset(), 8192)
 
-    async def produce(call: Call) -> AsyncGenerator[CallEvent, None]:
+    async def answer() -> AsyncGenerator[CallEvent, None]:
         yield Routed(model="fake", provider_id=provider.pk, provider_name="Fake")
         yield TextDelta("word " * 50, 50)
         yield Finished(FinishReason.STOP, Usage(10, 50))
+
+    async def produce(_call: Call) -> AsyncGenerator[CallEvent, None]:
+        return answer()
 
     async def ask(number: int) -> str:
         request = ChatRequest("fake", (ChatMessage(ChatRole.USER, f"Question {number % 50}"),))

@@ -6,7 +6,7 @@ connection from its pool for each command, which costs some four times the CPU.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha1
 from typing import Any
@@ -53,15 +53,35 @@ class Pipe:
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """This will run a script and give what it returns; it raises what `ask` does."""
-        try:
-            return await self._sent(("EVALSHA", script.digest, len(keys), *keys, *arguments))
-        except redis.exceptions.NoScriptError:
-            return await self._sent(("EVAL", script.text, len(keys), *keys, *arguments))
+        return await self.begin(script, keys, arguments).result()
+
+    def begin(self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> "Begun":
+        """This will send a script for an answer that is waited for later; it is on its way when this returns."""
+        rest = (len(keys), *keys, *arguments)
+        first = self._sent(("EVALSHA", script.digest, *rest))
+        return Begun(first, lambda: self._sent(("EVAL", script.text, *rest)))
 
     def _sent(self, command: tuple[Argument, ...]) -> "asyncio.Future[Any]":
         if self._session is None or self._session.is_over:
             self._session = _Session(self._connections.make_connection())  # type: ignore[no-untyped-call]
         return self._session.send(command)
+
+
+class Begun:
+    """A script that was sent."""
+
+    __slots__ = ("_first", "_whole")
+
+    def __init__(self, first: "asyncio.Future[Any]", whole: Callable[[], "asyncio.Future[Any]"]) -> None:
+        self._first, self._whole = first, whole
+        first.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever began it may be gone
+
+    async def result(self) -> Any:
+        """This will wait for what the script returns; it raises what `Pipe.ask` does."""
+        try:
+            return await self._first
+        except redis.exceptions.NoScriptError:
+            return await self._whole()
 
 
 class _Session:
@@ -72,7 +92,7 @@ class _Session:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
         self._unsent: list[bytes] = []
-        self._has_news = asyncio.Event()
+        self._writer: asyncio.StreamWriter | None = None
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._heard_at = 0.0
         self._watch: asyncio.TimerHandle | None = None
@@ -85,8 +105,10 @@ class _Session:
         if not self._waiting:
             self._heard_at = self._loop.time()
         self._waiting.append(future)
-        self._unsent += packed
-        self._has_news.set()
+        if self._writer is None:
+            self._unsent += packed
+        else:
+            self._writer.writelines(packed)  # uvloop sends what one turn of the loop wrote as one
         if self._watch is None:
             self._watch = self._loop.call_later(PATIENCE_S, self._look_for_silence)
         return future
@@ -95,21 +117,15 @@ class _Session:
         error: Exception = redis.ConnectionError("the connection to Valkey was closed")
         try:
             await self._connection.connect()
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._write())
-                both.create_task(self._read())
-        except* (redis.RedisError, OSError) as failures:
-            error = next(each for each in failures.exceptions if isinstance(each, Exception))
+            # redis-py has no way to write without waiting; silence ends the session before much is buffered.
+            self._writer = self._connection._writer  # noqa: SLF001
+            self._writer.writelines(self._unsent)
+            await self._read()
+        except (redis.RedisError, OSError) as failure:
+            error = failure
         finally:
             self._end(error)
             await self._connection.disconnect(nowait=True)
-
-    async def _write(self) -> None:
-        while True:
-            await self._has_news.wait()
-            self._has_news.clear()
-            unsent, self._unsent = self._unsent, []
-            await self._connection.send_packed_command(unsent, check_health=False)
 
     async def _read(self) -> None:
         while True:
@@ -143,7 +159,7 @@ class _Session:
             self._serving.cancel()
 
     def _end(self, error: Exception) -> None:
-        self.is_over = True
+        self.is_over, self._writer = True, None
         if self._watch is not None:
             self._watch.cancel()
         while self._waiting:

@@ -1,14 +1,14 @@
 """Calls through the cache in front of a model that counts how often it is asked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 from apps.inference.caching.flights import Paying
 from apps.inference.calling.caching import cached
-from apps.inference.calling.call import Call, Plan
+from apps.inference.calling.call import Call, Plan, Producer
 from apps.inference.contracts import (
     Caller,
     CallEvent,
@@ -62,6 +62,15 @@ class CountingModel:
             self.left_count += not is_over
 
 
+def ready(model: Callable[[Call], AsyncGenerator[CallEvent, None]]) -> Producer:
+    """Make a model one that needs not be chosen."""
+
+    async def produce(call: Call) -> AsyncGenerator[CallEvent, None]:
+        return model(call)
+
+    return produce
+
+
 def a_call(who: Any, prompt: str = "Who lives there?", **changes: Any) -> Call:
     """Make a call of somebody's; `changes` go to the caller, the options or the request."""
     caller = Caller(
@@ -78,7 +87,7 @@ def a_call(who: Any, prompt: str = "Who lives there?", **changes: Any) -> Call:
 
 async def ask(call: Call, model: CountingModel) -> list[CallEvent]:
     """Take a call to its end."""
-    return [event async for event in cached(call, produce=model)]
+    return [event async for event in cached(call, produce=ready(model))]
 
 
 def text_of(events: Sequence[CallEvent]) -> str:

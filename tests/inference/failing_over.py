@@ -122,7 +122,7 @@ async def hear(pool: TestPool, call: Call) -> Heard:
     """Take a call to its end."""
     heard = Heard()
     try:
-        async for event in pooled(call, look_up=pool.look_up):
+        async for event in await pooled(call, look_up=pool.look_up):
             heard.events.append(event)
     except OlympusError as error:
         heard.error = error

@@ -29,7 +29,7 @@ from apps.inference.contracts import (
 from apps.inference.errors import StreamCut
 from olympus.kernel.db import in_thread
 from olympus.kernel.options import change_option
-from tests.inference.caching import CHOICE, CountingModel, a_call, ask, cache_of, organization_of, text_of
+from tests.inference.caching import CHOICE, CountingModel, a_call, ask, cache_of, organization_of, ready, text_of
 from tests.support.cast import Someone, someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -226,7 +226,7 @@ async def test_the_store_is_bounded_and_the_oldest_go_first(owner: Someone, stra
 async def test_closing_a_call_closes_its_upstream(owner: Someone) -> None:
     model = CountingModel(pause_s=5)
 
-    async with aclosing(cached(a_call(owner), produce=model)) as events:
+    async with aclosing(cached(a_call(owner), produce=ready(model))) as events:
         async for event in events:
             if isinstance(event, ThinkingDelta):
                 break

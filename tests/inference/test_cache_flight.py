@@ -7,12 +7,12 @@ from contextlib import aclosing, suppress
 
 import pytest
 
-from apps.inference.caching.exact import answer_store, far_answer, member_of
+from apps.inference.caching.exact import FarLook, answer_store, member_of
 from apps.inference.calling.caching import cached
 from apps.inference.contracts import CallEvent, Routed, TextDelta
 from apps.inference.errors import ProviderUnreachable, StreamCut
 from olympus.kernel.valkey import valkey
-from tests.inference.caching import CountingModel, a_call, ask, cache_of, organization_of, text_of
+from tests.inference.caching import CountingModel, a_call, ask, cache_of, organization_of, ready, text_of
 from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +59,7 @@ async def test_a_follower_that_goes_away_takes_nothing_from_the_leader(owner: So
     leader = asyncio.create_task(ask(a_call(owner), model))
     await asyncio.sleep(0.02)
 
-    async with aclosing(cached(a_call(owner), produce=model)) as events:
+    async with aclosing(cached(a_call(owner), produce=ready(model))) as events:
         async for event in events:
             if isinstance(event, TextDelta):
                 break
@@ -128,9 +128,9 @@ async def test_another_process_waits_for_the_answer_instead_of_asking(owner: Som
 
 async def test_a_process_that_died_leading_holds_others_up_for_a_moment_only(owner: Someone) -> None:
     member = member_of(organization_of(owner), "0", "d" * 40)
-    dead = await far_answer(member, ttl_s=10)
+    dead = await FarLook(member).found(ttl_s=10)
     assert dead.lead
-    assert (await far_answer(member, ttl_s=10)).is_led
+    assert (await FarLook(member).found(ttl_s=10)).is_led
 
     milliseconds = await asyncio.to_thread(valkey().pttl, f"cache:lead:{member}")
 
@@ -159,7 +159,7 @@ async def test_a_slow_reader_slows_the_model_down(owner: Someone) -> None:
                 yield text
 
     model = CountingModel(texts=Texts(["x"] * 5000))
-    async with aclosing(cached(a_call(owner), produce=model)) as events:
+    async with aclosing(cached(a_call(owner), produce=ready(model))) as events:
         async for event in events:
             if isinstance(event, Routed):
                 break
@@ -176,7 +176,7 @@ async def test_a_slow_reader_slows_the_model_down(owner: Someone) -> None:
 async def test_what_waits_already_is_heard_as_one(owner: Someone) -> None:
     model = CountingModel(texts=["x"] * 300)
     heard: list[TextDelta] = []
-    async with aclosing(cached(a_call(owner), produce=model)) as events:
+    async with aclosing(cached(a_call(owner), produce=ready(model))) as events:
         async for event in events:
             if isinstance(event, TextDelta):
                 heard.append(event)

@@ -181,7 +181,7 @@ async def test_each_server_is_asked_by_its_own_name_for_the_model_and_for_no_mor
 
 async def test_a_client_that_goes_away_closes_the_connection(servers: Servers, pool: TestPool) -> None:
     servers[0].default = Script(tokens=1000, rate=100)
-    calling = pooled(pool.call(), look_up=pool.look_up)
+    calling = await pooled(pool.call(), look_up=pool.look_up)
     await anext(calling)
 
     await calling.aclose()

@@ -289,7 +289,7 @@ async def test_who_goes_away_during_a_switch_leaves_no_connection_behind(servers
 async def test_who_stops_reading_behind_a_switch_closes_the_connection(servers: Servers, pool: TestPool) -> None:
     servers[0].default = Script(tokens=100, fault="cut", fault_at=9)
     servers[1].default = Script(tokens=1000, rate=100)
-    calling = pooled(pool.call(), look_up=pool.look_up)
+    calling = await pooled(pool.call(), look_up=pool.look_up)
     async for event in calling:
         if getattr(event, "failed_name", ""):
             break

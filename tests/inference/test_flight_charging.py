@@ -14,7 +14,7 @@ from apps.inference.calling.call import Call
 from apps.inference.calling.charging import charged
 from apps.inference.contracts import CallEvent, Finished, FinishReason, Routed, TextDelta, Usage
 from olympus.kernel.db import in_thread
-from tests.inference.caching import PROVIDER, a_call
+from tests.inference.caching import PROVIDER, a_call, ready
 from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +58,7 @@ class Listener:
         self.task = asyncio.create_task(self._listen(a_call(who), model, most))
 
     async def _listen(self, call: Call, model: Held, most: int) -> None:
-        async with aclosing(charged(call, partial(cached, produce=model))) as stream:
+        async with aclosing(charged(call, partial(cached, produce=ready(model)))) as stream:
             async for event in stream:
                 self.events.append(event)
                 if isinstance(event, TextDelta):

@@ -56,23 +56,31 @@ def near_answer(member: str) -> Answer | None:
     return _near.get(member)
 
 
-async def far_answer(member: str, *, ttl_s: int) -> Look:
-    """This will find an answer in Valkey, or take the lead in asking for it, or tell who waits that another has it."""
-    if not availability.is_up:
-        return Look()
-    token = uuid4().hex
-    keys = [answer_store().key_of(member), _lead_key(member)]
-    try:
-        content = await valkey_pipe().run(_LOOK, keys, [token, _LEAD_MS])
-    except AWAY:
-        availability.failed("answers are not found in the cache")
-        return Look()
-    if isinstance(content, bytes):
-        answer = unpacked(content)
-        if answer is not None:
-            _near.put(member, answer, len(content), ttl_s)
-        return Look(answer=answer)
-    return Look(lead=token) if content else Look(is_led=True)
+class FarLook:
+    """A look for an answer in Valkey, on its way from the moment it is made: there is something to do meanwhile."""
+
+    __slots__ = ("_begun", "_member", "_token")
+
+    def __init__(self, member: str) -> None:
+        self._member, self._token = member, uuid4().hex
+        keys = [answer_store().key_of(member), _lead_key(member)]
+        self._begun = valkey_pipe().begin(_LOOK, keys, [self._token, _LEAD_MS]) if availability.is_up else None
+
+    async def found(self, *, ttl_s: int) -> Look:
+        """This will give the answer, or the lead in asking for it, or tell who waits that another has it."""
+        if self._begun is None:
+            return Look()
+        try:
+            content = await self._begun.result()
+        except AWAY:
+            availability.failed("answers are not found in the cache")
+            return Look()
+        if isinstance(content, bytes):
+            answer = unpacked(content)
+            if answer is not None:
+                _near.put(self._member, answer, len(content), ttl_s)
+            return Look(answer=answer)
+        return Look(lead=self._token) if content else Look(is_led=True)
 
 
 async def kept_answer(member: str) -> Answer | None:

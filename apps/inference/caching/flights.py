@@ -29,7 +29,7 @@ class Flight:
     """One stream and all who listen to it; it ends when the last of them goes."""
 
     def __init__(self, source: Source, at_end: Callable[[], None]) -> None:
-        self._source = source
+        self._source = source()
         self._at_end = at_end
         self._events: list[CallEvent] = []
         self._first = 0  # the number of the oldest event still held
@@ -103,7 +103,7 @@ class Flight:
 
     async def _fly(self) -> None:
         try:
-            async with aclosing(self._source()) as events:
+            async with aclosing(self._source) as events:
                 async for event in events:
                     self._events.append(event)
                     self._is_answered = isinstance(event, Finished)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from apps.inference.caching.answers import Answer, Recording, replay
 from apps.inference.caching.exact import (
+    FarLook,
     Look,
-    far_answer,
     keep_answer,
     kept_answer,
     let_others_lead,
@@ -47,10 +47,11 @@ async def cached(call: Call, *, produce: Producer) -> AsyncGenerator[CallEvent |
     events: AsyncGenerator[CallEvent | Paying, None]
     place = await _place_of(call)
     if place is None:
-        events = produce(call)
+        events = await produce(call)
     elif not call.options.may_cache:
         count(call.caller.organization_id, Found.BYPASS)
-        events = _written_down(call, place, produce) if call.options.may_store else produce(call)
+        asking = await produce(call)
+        events = _written_down(call, place, asking) if call.options.may_store else asking
     elif (answer := near_answer(place.member)) is not None:
         for kept in _again(call, answer, Found.EXACT):
             yield kept
@@ -89,14 +90,14 @@ async def _only_read(call: Call, place: _Place, produce: Producer) -> AsyncGener
             yield event
         return
     count(call.caller.organization_id, Found.MISS)
-    async with aclosing(produce(call)) as events:
+    async with aclosing(await produce(call)) as events:
         async for event in events:
             yield event
 
 
 async def _with_others(call: Call, place: _Place, produce: Producer) -> AsyncGenerator[CallEvent | Paying, None]:
     """One asks, all who ask the same listen."""
-    flight, is_leader = join_or_fly(place.member, lambda: _look_then_ask(call, place, produce))
+    flight, is_leader = join_or_fly(place.member, lambda: _look_then_ask(call, place, produce, FarLook(place.member)))
     events = flight.listen() if is_leader else _followed(call, flight.listen(), produce)
     async with aclosing(events):
         async for event in events:
@@ -128,14 +129,15 @@ async def _followed(
         if has_begun:
             raise
     yield Paying(is_paying=True)
-    async with aclosing(produce(call)) as own:
+    async with aclosing(await produce(call)) as own:
         async for event in own:
             yield event
 
 
-async def _look_then_ask(call: Call, place: _Place, produce: Producer) -> AsyncGenerator[CallEvent, None]:
+async def _look_then_ask(call: Call, place: _Place, produce: Producer, far: FarLook) -> AsyncGenerator[CallEvent, None]:
     """The one upstream of all who ask the same: what is kept, what is kept for the same meaning, a model."""
-    look = await _patient_look(place)
+    asking = await produce(call)
+    look = await _patient_look(place, far)
     try:
         if look.answer is not None:
             for event in _again(call, look.answer, Found.EXACT):
@@ -147,7 +149,7 @@ async def _look_then_ask(call: Call, place: _Place, produce: Producer) -> AsyncG
                 yield event
             return
         count(call.caller.organization_id, Found.MISS)
-        async with aclosing(_written_down(call, place, produce, sight)) as events:
+        async with aclosing(_written_down(call, place, asking, sight)) as events:
             async for event in events:
                 yield event
     finally:
@@ -162,23 +164,24 @@ async def _look_by_meaning(call: Call, place: _Place) -> Sight:
     return await similar_answer(call.caller.organization_id, question, threshold=place.rules.threshold)
 
 
-async def _patient_look(place: _Place) -> Look:
+async def _patient_look(place: _Place, far: FarLook) -> Look:
     """Wait a moment for a process that asks the same; if it dies or takes long, go on."""
     loop = asyncio.get_running_loop()
     end = loop.time() + _WAIT_S
     while True:
-        look = await far_answer(place.member, ttl_s=place.rules.ttl_s)
+        look = await far.found(ttl_s=place.rules.ttl_s)
         if not look.is_led or loop.time() >= end:
             return look
         await asyncio.sleep(_LOOK_AGAIN_S)
+        far = FarLook(place.member)
 
 
 async def _written_down(
-    call: Call, place: _Place, produce: Producer, sight: Sight | None = None
+    call: Call, place: _Place, asking: AsyncGenerator[CallEvent, None], sight: Sight | None = None
 ) -> AsyncGenerator[CallEvent, None]:
     """A new answer, kept before its end is told: who hears the end may be gone the next moment."""
     recording = Recording()
-    async with aclosing(produce(call)) as events:
+    async with aclosing(asking) as events:
         async for event in events:
             recording.add(event)
             if isinstance(event, Finished) and (answer := _keepable(call, recording)) is not None:

@@ -1,6 +1,6 @@
 """What the steps of a call hand on to each other."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from apps.inference.contracts import Caller, CallEvent, CallOptions, ChatRequest, ModelChoice, TierName
@@ -33,4 +33,5 @@ class Call:
         return self.caller.door == _GATEWAY
 
 
-Producer = Callable[[Call], AsyncGenerator[CallEvent, None]]
+# Chooses whom to ask; the events it gives begin with asking.
+Producer = Callable[[Call], Awaitable[AsyncGenerator[CallEvent, None]]]

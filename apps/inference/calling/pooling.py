@@ -8,20 +8,23 @@ from apps.inference.calling.call import Call
 from apps.inference.calling.candidates import LookUp
 from apps.inference.calling.course import Course
 from apps.inference.contracts import CallEvent
-from apps.inference.pool import backends_of, begin
+from apps.inference.pool import Backend, backends_of, begin
 from olympus.kernel.errors import OlympusError
 
 
 async def pooled(call: Call, *, look_up: LookUp = backends_of) -> AsyncGenerator[CallEvent, None]:
-    """This will ask the servers that have the model, one after the other, until the answer is whole.
+    """This will choose which of the servers that have the model is asked first, and give the answer's events.
 
-    Before the first word another takes over in silence; later one goes on with what there is.
-
-    Raises:
-        ModelError: nobody could; the most helpful of what they said.
+    With the first event they are asked, one after the other, until the answer is whole. Before the first word
+    another takes over in silence; later one goes on with what there is. The events end with a
+    ModelError if nobody could: the most helpful of what they said.
     """
     course = Course(call, asyncio.get_running_loop().time, look_up)
-    while (backend := await course.next_backend()) is not None:
+    return _asked(course, await course.next_backend())
+
+
+async def _asked(course: Course, backend: Backend | None) -> AsyncGenerator[CallEvent, None]:
+    while backend is not None:
         ticket, take = begin(backend), course.take
         error: OlympusError | None = None
         try:
@@ -39,4 +42,5 @@ async def pooled(call: Call, *, look_up: LookUp = backends_of) -> AsyncGenerator
             course.failed(backend, failure)
         finally:
             ticket.end(error)
+        backend = await course.next_backend()
     raise course.verdict()
