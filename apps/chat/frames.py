@@ -71,10 +71,14 @@ class ChatEdit(msgspec.Struct, tag="chat.edit", kw_only=True, forbid_unknown_fie
 
 
 class ChatSelect(msgspec.Struct, tag="chat.select", kw_only=True, forbid_unknown_fields=True):
-    """Read the newest branch through a message from now on; of a comparison this keeps that answer."""
+    """Read the newest branch through a message from now on; of a comparison on the branch this keeps that answer.
+
+    With `keep` also of one that is on the branch no more, as when another tab paged away meanwhile.
+    """
 
     id: _ClientId
     message: UUID
+    keep: bool = False
 
 
 class ChatSeen(msgspec.Struct, tag="chat.seen", kw_only=True, forbid_unknown_fields=True):
@@ -167,7 +171,9 @@ async def edit(session: Session, frame: ChatEdit) -> None:
 
 async def select(session: Session, frame: ChatSelect) -> None:
     """This will make another branch the active one."""
-    branch = await in_thread(services.select_branch, session.actor, client_id=frame.id, message_id=frame.message)
+    branch = await in_thread(
+        services.select_branch, session.actor, client_id=frame.id, message_id=frame.message, keeps=frame.keep
+    )
     await session.send(Done(id=frame.id, conversation=branch.conversation))
 
 

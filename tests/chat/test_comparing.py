@@ -13,7 +13,7 @@ from apps.chat.hosting import StoredConversations
 from apps.chat.models import Conversation, Message
 from apps.chat.options import TurnOptions
 from apps.chat.pages import turns_in
-from apps.chat.services import post_message, regenerate, stop_answer
+from apps.chat.services import post_message, regenerate, select_branch, stop_answer
 from olympus.kernel.errors import Invalid
 from olympus.kernel.ids import uuid7
 from tests.chat.saying import answer, post
@@ -162,3 +162,18 @@ def test_what_postgres_cannot_hold_is_replaced_in_a_name(owner: Someone) -> None
     receipt = post_message(owner.actor, client_id=uuid7().hex, text="Which?", compare="a\x00")
 
     assert Run.objects.get(pk=second(receipt).run_id).model == "a\ufffd"
+
+
+@pytest.mark.parametrize("is_temporary", [False, True])
+def test_one_is_kept_on_purpose_also_after_the_branch_went_elsewhere(
+    is_temporary: bool, owner: Someone, store: redis.Redis
+) -> None:
+    first = post(owner, compare="echo", options=TurnOptions(temporary=is_temporary))
+    assert first.also is not None
+    below = post(owner, compare="echo", conversation_id=first.conversation, parent_id=first.answer)
+    select_branch(owner.actor, client_id="k1", message_id=first.also.answer, keeps=True)
+
+    select_branch(owner.actor, client_id="k2", message_id=below.answer, keeps=True)
+
+    turns, _window = turns_in(owner.actor, first.conversation, Ask())
+    assert [turn.role for turn in turns] == ["user", "assistant", "user", "assistant"]

@@ -275,7 +275,7 @@ class SocketClient:
 
     def _choose(self, frame_id: str) -> None:
         if frame_id in self._choices:
-            self._say({"type": "chat.select", "id": frame_id, "message": self._choices[frame_id][1]})
+            self._say({"type": "chat.select", "id": frame_id, "message": self._choices[frame_id][1], "keep": True})
 
     def _say(self, frame: dict[str, Any]) -> bool:
         if self._socket is None:

@@ -31,18 +31,18 @@ class Branch:
     leaf: UUID
 
 
-def select_branch(actor: Actor, *, client_id: str, message_id: UUID) -> Branch:
+def select_branch(actor: Actor, *, client_id: str, message_id: UUID, keeps: bool = False) -> Branch:
     """This will make the newest branch through a message the active one, once for each `client_id`.
 
-    An answer of the comparison that is being read is kept: from then on its answers are
-    versions beside each other.
+    An answer of the comparison that is being read, or one of any with `keeps`, is kept: from then on
+    the answers are versions beside each other.
     """
 
     def select() -> Branch:
         if found := temporary_holding_for_writing(actor, message_id):
-            chosen, has_changed = _select_temporary(found, message_id)
+            chosen, has_changed = _select_temporary(found, message_id, keeps=keeps)
         else:
-            chosen, has_changed = _select_stored(message_for_writing(actor, message_id))
+            chosen, has_changed = _select_stored(message_for_writing(actor, message_id), keeps=keeps)
         if has_changed:
             tell_user_after_commit(
                 actor.user_id, ConversationBranch(conversation=chosen.conversation, leaf=chosen.leaf)
@@ -52,22 +52,24 @@ def select_branch(actor: Actor, *, client_id: str, message_id: UUID) -> Branch:
     return take_once(actor, client_id, select, Branch)[0]
 
 
-def _select_stored(message: Message) -> tuple[Branch, bool]:
+def _select_stored(message: Message, *, keeps: bool) -> tuple[Branch, bool]:
     tree, active = StoredTree(message.conversation_id), message.conversation.active_leaf_id
     node = Node(message.pk, message.parent_id, message.depth, message.comparison_id)
     leaf = tree.newest_leaf_below(node).id
-    is_kept = _is_being_compared(tree, node, active)
+    is_kept = node.comparison is not None and (keeps or _is_being_compared(tree, node, active))
     if is_kept:
         Message.objects.filter(comparison_id=message.comparison_id).update(comparison_id=None)
     Conversation.objects.filter(pk=message.conversation_id).update(active_leaf=leaf)
     return Branch(message.conversation_id, leaf), is_kept or leaf != active
 
 
-def _select_temporary(conversation: temporary.TemporaryConversation, message_id: UUID) -> tuple[Branch, bool]:
+def _select_temporary(
+    conversation: temporary.TemporaryConversation, message_id: UUID, *, keeps: bool
+) -> tuple[Branch, bool]:
     tree, active = TemporaryTree(conversation), conversation.leaf
     node = tree.find([message_id])[message_id]
     leaf = tree.newest_leaf_below(node).id
-    is_kept = _is_being_compared(tree, node, active)
+    is_kept = node.comparison is not None and (keeps or _is_being_compared(tree, node, active))
     sides = [each for each in conversation.messages.values() if is_kept and each.comparison_id == node.comparison]
     temporary.change_messages(conversation.id, {side.id: {"comparison_id": None} for side in sides})
     temporary.save_messages(conversation, leaf=leaf)

@@ -29,7 +29,7 @@ export class Branches {
     this.way = 'keep';
     this.top = entryOf(turn).getBoundingClientRect().top;
     entryOf(turn).dataset.again = '';
-    this.conversation.choose(turn.dataset.message);
+    this.conversation.choose(turn.dataset.message, { keep: true });
   }
 
   /** This will go to the version before or after the newest turn that has any; false if there is none. */

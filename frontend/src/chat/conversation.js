@@ -100,9 +100,9 @@ export class Conversation extends EventTarget {
     this.outbox.post({ type: 'chat.edit', message: turn.dataset.message, text }, { lane: this.lane, shown });
   }
 
-  /** This will read on at another version, in every tab; `message` is any message on its branch. */
-  choose(message) {
-    this.outbox.post({ type: 'chat.select', message }, { lane: this.lane, shown: { conversation: this.id } });
+  /** This will read on at another version, in every tab; `message` is any message on its branch. `keep` ends its comparison. */
+  choose(message, { keep = false } = {}) {
+    this.outbox.post({ type: 'chat.select', message, keep }, { lane: this.lane, shown: { conversation: this.id } });
     if (!this.socket.isOpen) announce(t('Waiting for the connection'));
   }
 
