@@ -12,6 +12,7 @@ import pytest
 from tests.doubles.texts import expected_text
 from tests.faults.world import ModelServer, add_model_server, add_person, wait_until_ready
 from tests.support.events import StreamedEvent, text_of
+from tests.support.prepared import prepared_stack
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -62,7 +63,7 @@ class Program:
 @pytest.fixture(scope="module")
 def program() -> Iterator[Program]:
     """A stack, a model server and a key."""
-    with ModelServer(tokens=TOKENS, rate=RATE) as models, Stack(env={"OLYMPUS_DRAIN_S": "1"}) as stack:
+    with ModelServer(tokens=TOKENS, rate=RATE) as models, prepared_stack(env={"OLYMPUS_DRAIN_S": "1"}) as stack:
         key = add_person(stack)
         add_model_server(stack, models.url)
         yield Program(stack, key)

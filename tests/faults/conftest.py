@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults.verifying import StoredTurn, stored_turns
 from tests.faults.world import ModelServer, add_model_server, add_person, headers_of_program, wait_until_ready
+from tests.support.prepared import prepared_stack
 from tests.support.socket import SocketClient, Turn
 from tests.support.stack import Stack
 
@@ -35,7 +36,7 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def _running() -> Iterator[Stage]:
-    with ModelServer(tokens=400, rate=100) as models, Stack(env=_ENV) as stack:
+    with ModelServer(tokens=400, rate=100) as models, prepared_stack(env=_ENV) as stack:
         key = add_person(stack)
         add_model_server(stack, models.url)
         yield Stage(stack, models, key)

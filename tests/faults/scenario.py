@@ -11,6 +11,7 @@ from tests.faults.injecting import Fault, Injector, Times, plan_faults, spread
 from tests.faults.relay import Relay
 from tests.faults.verifying import Verdict, leftovers, seen_by_a_newcomer, stored_turns, verify
 from tests.faults.world import ModelServer, add_model_server, add_person, headers_of_page, headers_of_program
+from tests.support.prepared import prepared_stack
 from tests.support.socket import SocketClient, Turn
 from tests.support.stack import Stack
 
@@ -40,7 +41,7 @@ class Result:
 
 def run_scenario(*, faults: int, seed: int, limit_s: float, kinds: Sequence[Fault] = tuple(Fault)) -> Result:
     """This will start a stack, break it `faults` times or until the time is over, calm down and verify."""
-    with ModelServer() as models, Stack() as stack:
+    with ModelServer() as models, prepared_stack() as stack:
         key = add_person(stack)
         page = headers_of_page(stack)
         plan = plan_faults(faults, random.Random(seed), kinds)
