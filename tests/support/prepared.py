@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +16,8 @@ _FOLDER = ROOT / "var" / "prepared"
 def prepared_stack(**options: object) -> Stack:
     """This will make a stack whose database is there already; `options` are those of `Stack`."""
     stack = Stack(**options)  # type: ignore[arg-type]
-    shutil.copytree(_template(), stack.data)
+    # Root's Postgres runs as another account, which owns its files.
+    subprocess.run(["cp", "-a", str(_template()), str(stack.data)], check=True)
     return stack
 
 
