@@ -23,9 +23,12 @@ IN_PERSON = ("/api/v1/keys", "/api/v1/people", "/api/v1/invitations")
 ADMINISTERED = (
     "/api/v1/accept-rules",
     "/api/v1/machine",
+    "/api/v1/memory",
+    "/api/v1/models/",
     "/api/v1/scan-grants",
     "/api/v1/scans",
     "/api/v1/services",
+    "/api/v1/settings",
     "/api/v1/budgets",
     "/api/v1/cache",
     "/api/v1/prices",
@@ -33,7 +36,7 @@ ADMINISTERED = (
     "/api/v1/tiers",
 )
 # Below those, and yet for whoever may ask.
-FOR_ALL = ("/api/v1/tiers/explain",)
+FOR_ALL = ("/api/v1/models/show", "/api/v1/tiers/explain")
 OPERATIONS = [
     (method, path, operation["operationId"])
     for path, methods in description()["paths"].items()
@@ -98,7 +101,7 @@ def expected_refusals(method: str, path: str) -> set[str]:
     """Who must be refused, whatever else is wrong."""
     if path.startswith(("/api/v1/people", "/api/v1/invitations")):
         return {"reads", "writes", "administers", "viewer"}
-    if path.startswith("/api/v1/rate-limits") and method in CHANGING:
+    if path.startswith(("/api/v1/rate-limits", "/api/v1/settings")) and method in CHANGING:
         return {"reads", "writes", "administers", "viewer"}
     if is_in_person(method, path):
         return {"reads", "writes", "administers"}

@@ -99,8 +99,8 @@ class SettingView(APIView):
     @transaction.atomic
     def patch(self, request: Request, name: str) -> Response:
         """Give it another value, which holds everywhere within a second. With `If-Match` no other's change is lost."""
-        value = body_of(request, SettingChangeSerializer)["value"]
         _check_may_change(request, name)
+        value = body_of(request, SettingChangeSerializer)["value"]
         change_setting(request.actor, name=name, value=value)
         return answer(request, _shown(request.actor, name))
 

@@ -126,7 +126,7 @@ class ServiceTestView(APIView):
 
 def _unchanged(request: Request, service_id: UUID) -> Actor:
     """The actor, once the service is locked and is the one the request names."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+    actor: Actor = request.actor  # set by ActorMiddleware
     check_unchanged(request, lambda: _stored(service_for_changing(actor, service_id, is_locked=True)))
     return actor
 

@@ -95,6 +95,7 @@ class AdaptersView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Bring an adapter of at most 1 GB to a server, to make a model with it. Sent again it is there already."""
+        require_administrator(request.actor)  # before a gigabyte is read
         asked = body_of(request, AdapterSerializer)
         file = asked["file"]
         digest = send_adapter(request.actor, provider_id=asked["provider"], file=file.file, size_bytes=file.size)
