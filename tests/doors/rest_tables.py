@@ -42,9 +42,7 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     },
     "api/v1/scans/<uuid:scan_id>": lambda who: {"scan_id": a_scan(who).pk},
     "api/v1/scan-grants/<uuid:grant_id>": lambda who: {"grant_id": a_grant(who).pk},
-    **{
-        f"api/v1/accept-rules/<uuid:rule_id>{rest}": lambda who: {"rule_id": a_rule(who).pk} for rest in ("", "/undo")
-    },
+    **{f"api/v1/accept-rules/<uuid:rule_id>{rest}": lambda who: {"rule_id": a_rule(who).pk} for rest in ("", "/undo")},
     "api/v1/memory/pins/<uuid:pin_id>": lambda who: {"pin_id": a_pin(who).pk},
     "api/v1/keys/<uuid:key_id>": lambda who: {"key_id": _key(who)},
     "api/v1/people/<uuid:user_id>": lambda who: {"user_id": who.user.pk},

@@ -15,7 +15,6 @@ from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.http_server import HttpServer
 from tests.doubles.streaming import Script
 from tests.support.chromium import chromium, chromium_path
-from tests.support.prepared import prepared_stack
 from tests.support.stack import Stack
 
 _Server = TypeVar("_Server", bound=HttpServer)
@@ -121,7 +120,7 @@ def product() -> Iterator[Product]:
         pytest.skip("no Chromium")
     ollama = OllamaThread()
     try:
-        with prepared_stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
+        with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
             # The fake model's titles are as odd as its answers; journeys look for the first words.
             done = stack.manage("shell", "-v", "0", "-c", _TITLES_FROM_WORDS)
             assert done.returncode == 0, done.stdout + done.stderr

@@ -12,7 +12,7 @@ from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.fake_openai import FakeOpenAI
 from tests.journeys.conftest import PASSWORD, OllamaThread, Product, sign_in
 from tests.screens.states import Screen
-from tests.support.prepared import prepared_stack
+from tests.support.stack import Stack
 
 _EMAIL = "irene@example.test"
 _SEED = "import json; from tests.screens.seed import seed; print('SEEDED ' + json.dumps(seed('{email}', '{password}', {servers})))"
@@ -49,7 +49,7 @@ def seeded_world(browser: Browser) -> Iterator[World]:
     ollama.answers(tokens=120, rate=40)
     servers = _neighbors(ollama)
     try:
-        with prepared_stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
+        with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
             product = Product(stack, ollama)
             cookies = _become_owner(browser, product)
             done = stack.manage("shell", "-c", _SEED.format(email=_EMAIL, password=PASSWORD, servers=servers))
