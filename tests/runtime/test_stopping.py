@@ -94,5 +94,6 @@ def test_ctrl_c_during_the_start_leaves_nothing(stack: Stack, after_s: float) ->
     status = stack.stop()
 
     # On a busy machine Python may still be loading, and is ended by the signal itself.
-    assert status in {0, 130, -signal.SIGINT}, stack.output
+    is_python_loading = "Could not import runpy module" in stack.output
+    assert is_python_loading or status in {0, 130, -signal.SIGINT}, stack.output
     assert wait_until_gone(stack, 1) == set()
