@@ -45,9 +45,10 @@ def look_at_networks() -> None:
 
 @shared_task(name="apps.discovery.tasks.look_at_services", expires=10)
 def look_at_services() -> None:
-    """This will look how services in use are, and take up what a broker that was down did not bring."""
+    """This will look how services in use are, end what a killed worker left, take up what a broker did not bring."""
     try:
         now = timezone.now()
+        scanning.end_dead_scans()
         watching.look_at_services(now)
         for scan_id in waiting_scans():
             queue_scan(scan_id)

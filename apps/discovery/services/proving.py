@@ -4,12 +4,13 @@
 an ability is a capability of inference, else `models` (it lists them) or `answers`.
 """
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from apps.discovery.errors import CannotTest
 from apps.discovery.models import ProofState, Service
 from apps.discovery.scanning import check_health
 from apps.discovery.services.deciding import begin_proof, model_infos, provider_kind
+from apps.discovery.services.locking import alone_with
 from apps.discovery.services.telling import tell_after_commit
 from apps.inference.facade import Shown, prove_address, prove_server
 from olympus.kernel import audit
@@ -27,9 +29,13 @@ from olympus.kernel.errors import OlympusError
 from olympus.kernel.http import run_alone
 from olympus.kernel.text import clean_data
 
+logger = logging.getLogger(__name__)
+
 # A worker that was killed does not come back to its proof; the longest one takes two minutes.
-_UNTAKEN = timedelta(seconds=20)
+_UNTAKEN = timedelta(seconds=5)
 _LOST = timedelta(minutes=5)
+# A proof that took so many workers with it is at fault itself.
+_MOST_TRIES = 3
 _WELL = frozenset({HealthState.HEALTHY, HealthState.BUSY, HealthState.WARMING})
 
 
@@ -53,25 +59,43 @@ def ask_for_proof(actor: Actor, *, service_id: UUID) -> Service:
 
 
 def untaken_proofs(now: datetime) -> list[UUID]:
-    """This will list proofs that were asked for and that no worker seems to be at; ones that were lost end as failed."""
+    """This will list proofs that were asked for and may be at no worker; ones that were lost end as failed."""
     asked = Service.objects.filter(proof_state=ProofState.ASKED)
-    lost = asked.filter(proof_asked_at__lt=now - _LOST)
-    lost.update(proof_state=ProofState.FAILED, proof={"at": now, "took_ms": 0, "error": "", "checks": []})
-    return list(asked.filter(proof_asked_at__lt=now - _UNTAKEN, proof={}).values_list("pk", flat=True))
+    for service in asked.filter(proof_asked_at__lt=now - _LOST):
+        _keep(service, [], _("Its worker was stopped."), now)
+    return list(asked.filter(proof_asked_at__lt=now - _UNTAKEN).values_list("pk", flat=True))
 
 
 def prove(service_id: UUID) -> None:
-    """This will test a service that somebody asked to have tested, and keep what it showed."""
+    """This will test a service that somebody asked to have tested, and keep what it showed; one worker at a time."""
+    with alone_with(service_id) as is_mine:
+        asked = Service.objects.filter(pk=service_id, proof_state=ProofState.ASKED)
+        service = asked.first() if is_mine else None
+        if service is None:
+            return
+        tries = service.proof.get("tries", 0) + 1
+        if tries > _MOST_TRIES:
+            _keep(service, [], _("Its worker was stopped."), timezone.now())
+        elif asked.update(proof={"tries": tries}):
+            _carry_out(service)
+
+
+def _carry_out(service: Service) -> None:
     began, error = timezone.now(), ""
     checks: list[Shown] = []
-    waiting = Service.objects.filter(pk=service_id, proof_state=ProofState.ASKED, proof={})
-    if not waiting.update(proof={"begun_at": began}):
-        return
-    service = Service.objects.get(pk=service_id)
     try:
         checks = _checks(service)
     except OlympusError as problem:
         error = problem.message
+    except (DatabaseError, InterfaceError):  # it was restarted: the next round has it tested once more
+        raise
+    except Exception:
+        logger.exception("a proof failed", extra={"service": str(service.pk)})
+        error = _("The log says why.")
+    _keep(service, checks, error, began)
+
+
+def _keep(service: Service, checks: list[Shown], error: str, began: datetime) -> None:
     now = timezone.now()
     proof: dict[str, Any] = {
         "at": now,
@@ -82,7 +106,9 @@ def prove(service_id: UUID) -> None:
     has_passed = bool(checks) and all(check.has_passed for check in checks if check.ability != "tools")
     state = ProofState.PASSED if has_passed else ProofState.FAILED
     with transaction.atomic():
-        Service.objects.filter(pk=service_id).update(proof=proof, proof_state=state)
+        # Whoever asked again meanwhile, with a key, waits for another proof than this one.
+        same = Service.objects.filter(pk=service.pk, proof_asked_at=service.proof_asked_at)
+        same.update(proof=proof, proof_state=state)
         tell_after_commit(service.organization_id)
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, close_old_connections, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,6 @@ from apps.discovery.services.refreshing import take_in
 from apps.discovery.services.telling import tell_after_commit, tell_progress
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor
-from olympus.kernel.db import in_thread
 from olympus.kernel.errors import OlympusError
 from olympus.kernel.http import run_alone
 
@@ -101,13 +101,18 @@ def _enter(
 def end_dead_scans() -> None:
     """This will end the records of scans whose worker is gone: nobody holds the lock that it held."""
     now = timezone.now()
+    late = Q(state=ScanState.WAITING, asked_at__lt=now - _WAITING_LIMIT)
+    dead = Scan.objects.filter(Q(state=ScanState.RUNNING) | late)
+    # Mostly there is none, and then the lock stays free for a scan that is about to begin.
+    if not dead.exists():
+        return
     with alone(Round.SCAN) as is_free:
         if not is_free:
             return
-        dead = Scan.objects.filter(state=ScanState.RUNNING)
-        late = Scan.objects.filter(state=ScanState.WAITING, asked_at__lt=now - _WAITING_LIMIT)
-        for scans in (dead, late):
-            scans.update(state=ScanState.INTERRUPTED, ended_at=now, error=_("Its worker was stopped."))
+        organization_ids = set(dead.values_list("organization_id", flat=True))
+        dead.update(state=ScanState.INTERRUPTED, ended_at=now, error=_("Its worker was stopped."))
+    for organization_id in organization_ids:
+        tell_after_commit(organization_id)
 
 
 def carry_out(scan_id: UUID) -> bool:
@@ -136,6 +141,9 @@ def _run(scan: Scan, now: datetime) -> None:
     Scan.objects.filter(pk=scan.pk).update(sources=list(look.sources))
     tell = _teller(scan)
     seen = run_alone(lambda: carry_out_look(look, tell))
+    # The database may have been restarted meanwhile: what was seen is not lost with the connection.
+    if not connection.is_usable():
+        connection.close()
     _store(scan, look, seen)
 
 
@@ -149,10 +157,17 @@ def _store(scan: Scan, look: Look, seen: Seen) -> None:
     tell_after_commit(scan.organization_id)
 
 
-def _note_progress(scan_id: UUID, progress: Progress) -> None:
-    """For who opens the page meanwhile; a scan that has ended keeps its own numbers."""
+def _note_progress(scan_id: UUID, people: list[UUID], progress: Progress) -> None:
+    """For open pages, and for who opens one meanwhile; a scan that has ended keeps its own numbers."""
     running = Scan.objects.filter(pk=scan_id, state=ScanState.RUNNING)
-    running.update(place_count=progress.total, done_count=progress.done, found_count=progress.found)
+    try:
+        running.update(place_count=progress.total, done_count=progress.done, found_count=progress.found)
+    except (DatabaseError, InterfaceError):
+        logger.warning("how far scan %s is could not be kept", scan_id)
+    finally:
+        close_old_connections()
+    event = DiscoveryProgress(scan=scan_id, done=progress.done, total=progress.total, found=progress.found)
+    tell_progress(people, event)
 
 
 def _fail(scan: Scan, error: str) -> None:
@@ -164,15 +179,14 @@ def _teller(scan: Scan) -> Callable[[Progress], None]:
     """Tells open pages how far the scan is, now and then."""
     people = administrators_of(scan.organization_id)
     told_at = monotonic()
-    writes: set[asyncio.Future[None]] = set()  # kept, or the loop would drop them unfinished
+    telling: asyncio.Future[None] | None = None
 
     def tell(progress: Progress) -> None:
-        nonlocal told_at
-        if monotonic() - told_at < _PROGRESS_S:
+        nonlocal told_at, telling
+        # A store that hangs must not hold up the scan, which would take what it looks at for dead.
+        if monotonic() - told_at < _PROGRESS_S or (telling is not None and not telling.done()):
             return
         told_at = monotonic()
-        writes.add(asyncio.ensure_future(in_thread(_note_progress, scan.pk, progress)))
-        event = DiscoveryProgress(scan=scan.pk, done=progress.done, total=progress.total, found=progress.found)
-        tell_progress(people, event)
+        telling = asyncio.ensure_future(asyncio.to_thread(_note_progress, scan.pk, people, progress))
 
     return tell
