@@ -17,7 +17,9 @@ from apps.discovery.services import proving, scanning, watching
 def carry_out_scan(scan_id: str) -> None:
     """This will carry out a scan that was asked for."""
     try:
-        scanning.carry_out(UUID(scan_id))
+        # One that was asked for as this one ended found the lock taken.
+        for waiting in waiting_scans() if scanning.carry_out(UUID(scan_id)) else ():
+            queue_scan(waiting)
     finally:
         close_old_connections()
 
