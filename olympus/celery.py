@@ -27,7 +27,7 @@ def _tie_scheduler_to_worker(**_: Any) -> None:
 
 @worker_ready.connect
 def _keep_streams_going(**_: Any) -> None:
-    from olympus.kernel.options_following import follow_settings  # noqa: PLC0415 - needs Django's apps
+    from olympus.kernel.options import follow_settings  # noqa: PLC0415 - needs Django's apps
 
     follow_settings()
     leave_out_what_is_loaded()

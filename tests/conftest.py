@@ -9,8 +9,8 @@ from apps.accounts.rates.classes import Limit
 from apps.accounts.rates.counting import publish_limits
 from apps.inference.pool import forget_backends
 from olympus.kernel.actor import Role
-from olympus.kernel.options_kept import hold_defaults
 from tests.support.cast import Someone, someone
+from tests.support.options import hold_defaults
 
 
 @pytest.fixture(autouse=True)

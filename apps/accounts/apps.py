@@ -17,7 +17,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Declare the options, listen to allauth's signals, describe the API's keys and the live events."""
         from apps.accounts import openapi, options, subscribers  # noqa: F401, PLC0415 - all need the app registry
-        from olympus.kernel.options_changing import SettingChanged  # noqa: PLC0415 - likewise
+        from olympus.kernel.options import SettingChanged  # noqa: PLC0415 - likewise
 
         register_event(AccessEnded)
         register_event(SettingNews)

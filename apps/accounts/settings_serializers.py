@@ -6,7 +6,7 @@ import msgspec
 from rest_framework import serializers
 
 from apps.accounts.pages.settings import EnvironmentRow, SettingRow, VersionRow
-from olympus.kernel.options_shapes import Input
+from olympus.kernel.options import Input
 from olympus.kernel.rest import PageQuery
 
 _SOURCES = ("stored", "environment")

@@ -13,7 +13,7 @@ from apps.accounts.facade import actor_for_user
 from apps.accounts.selectors import owners_of_all
 from olympus.kernel import audit
 from olympus.kernel.broadcast import tell_user
-from olympus.kernel.options_changing import SettingChanged
+from olympus.kernel.options import SettingChanged
 
 _PLAIN = {
     "session.begin": auth.user_logged_in,

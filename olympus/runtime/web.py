@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
 
 def _follow_settings() -> None:
     """What an owner changes holds here within a second, without a look at the database for each use."""
-    from olympus.kernel.options_following import follow_settings  # noqa: PLC0415 - needs the application
+    from olympus.kernel.options import follow_settings  # noqa: PLC0415 - needs the application
 
     follow_settings()
 

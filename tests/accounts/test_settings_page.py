@@ -14,11 +14,11 @@ from msgspec import Meta
 from apps.accounts.models import Organization
 from olympus.kernel.actor import Role, Scope
 from olympus.kernel.models import AuditEntry, Setting, SettingVersion
-from olympus.kernel.options import change_option, declare_option, declared_options
-from olympus.kernel.options_declared import withdraw_option
-from olympus.kernel.options_environment import ENVIRONMENT, HIDDEN, without_secrets
+from olympus.kernel.options import ENVIRONMENT, change_option, declared_options
+from olympus.kernel.options.environment import HIDDEN, without_secrets
 from tests.accounts.cast import Cast
 from tests.support.cast import someone
+from tests.support.options import declaring
 
 PAGE = "/settings/all/"
 REST = "/api/v1/settings"
@@ -28,8 +28,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def size() -> Iterator[str]:
-    yield declare_option("test.size", Annotated[int, Meta(ge=1, le=9)], 3, "How large a thing is.", unit="apples").name
-    withdraw_option("test.size")
+    shape = Annotated[int, Meta(ge=1, le=9)]
+    with declaring("test.size", shape, 3, "How large a thing is.", unit="apples") as option:
+        yield option.name
 
 
 def patch(browser: Client, name: str, body: object, **headers: str) -> Any:

@@ -12,30 +12,31 @@ from msgspec import Meta
 from olympus.kernel.errors import Invalid, NotFound
 from olympus.kernel.models import AuditEntry, Setting, SettingVersion
 from olympus.kernel.options import (
+    NothingToUndo,
     Option,
+    SettingChangedMeanwhile,
     change_option,
-    declare_option,
     declared_options,
     option_value,
     reset_option,
     undo_option,
+    version_of,
 )
-from olympus.kernel.options_changing import NothingToUndo, SettingChangedMeanwhile, version_of
-from olympus.kernel.options_declared import withdraw_option
+from tests.support.options import declaring
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def size() -> Iterator[Option]:
-    yield declare_option("test.size", Annotated[int, Meta(ge=1, le=9)], 3, "How large.")
-    withdraw_option("test.size")
+    with declaring("test.size", Annotated[int, Meta(ge=1, le=9)], 3, "How large.") as option:
+        yield option
 
 
 @pytest.fixture
 def limit() -> Iterator[Option]:
-    yield declare_option("test.limit", int | None, 3, "How many, if there is a limit.")
-    withdraw_option("test.limit")
+    with declaring("test.limit", int | None, 3, "How many, if there is a limit.") as option:
+        yield option
 
 
 def test_a_setting_has_its_default_until_it_is_changed(size: Option) -> None:
@@ -151,24 +152,19 @@ def test_a_stored_value_that_fits_no_more_gives_way_to_the_default(size: Option)
 
 
 def test_a_text_that_is_too_long_or_not_storable_does_not_reach_the_database() -> None:
-    declare_option("test.name", str, "", "A name.")
-    try:
+    with declaring("test.name", str, "", "A name."):
         with pytest.raises(Invalid):
             change_option("test.name", "x" * 20_000)
         change_option("test.name", "a\x00b\ud800")
 
-        assert Setting.objects.get().value == "a\ufffdb\ufffd"
-    finally:
-        withdraw_option("test.name")
+    assert Setting.objects.get().value == "a\ufffdb\ufffd"
 
 
 def test_a_choice_that_is_none_is_refused_with_those_there_are() -> None:
-    declare_option("test.tone", Literal["low", "high"], "low", "Which tone.")
-    try:
-        with pytest.raises(Invalid, match="low, high"):
-            change_option("test.tone", "medium")
-    finally:
-        withdraw_option("test.tone")
+    tone = declaring("test.tone", Literal["low", "high"], "low", "Which tone.")
+
+    with tone, pytest.raises(Invalid, match="low, high"):
+        change_option("test.tone", "medium")
 
 
 def test_an_unknown_setting_is_refused() -> None:

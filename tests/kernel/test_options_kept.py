@@ -11,11 +11,10 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from olympus.kernel import options_following, options_kept
 from olympus.kernel.models import Setting
-from olympus.kernel.options import Option, change_option, declare_option, option_value, reset_option
-from olympus.kernel.options_declared import withdraw_option
+from olympus.kernel.options import Option, change_option, following, kept, option_value, reset_option
 from olympus.kernel.valkey import valkey
+from tests.support.options import declaring
 
 at_once = pytest.mark.django_db(transaction=True)
 _PATIENCE_S = 20.0
@@ -23,8 +22,8 @@ _PATIENCE_S = 20.0
 
 @pytest.fixture
 def size() -> Iterator[Option]:
-    yield declare_option("test.size", int, 3, "How large.")
-    withdraw_option("test.size")
+    with declaring("test.size", int, 3, "How large.") as option:
+        yield option
 
 
 def comes_true(is_it: Callable[[], bool]) -> bool:
@@ -45,7 +44,7 @@ def test_using_a_setting_asks_nobody(size: Option, django_assert_num_queries: ob
 
 @at_once
 def test_one_query_reads_all_of_them_when_they_are_old(size: Option, django_assert_num_queries: object) -> None:
-    options_kept._known = None
+    kept._known = None
 
     with django_assert_num_queries(1):  # type: ignore[operator]
         values = {option_value(size) for _each in range(100)}
@@ -58,7 +57,7 @@ def test_an_event_loop_uses_what_is_known_and_never_waits(size: Option) -> None:
     change_option("test.size", 5)
 
     async def use() -> int:
-        options_kept._known = options_kept._Known({"test.size": 7}, 0.0, 0.0)
+        kept._known = kept._Known({"test.size": 7}, 0.0, 0.0)
         value: int = option_value(size)
         return value
 
@@ -92,7 +91,7 @@ def test_what_is_rolled_back_never_held(size: Option) -> None:
 def test_a_read_that_began_before_a_change_does_not_bring_the_old_value_back(size: Option) -> None:
     change_option("test.size", 5)
 
-    options_kept._keep({}, 0.0)
+    kept._keep({}, 0.0)
 
     assert option_value(size) == 5
 
@@ -100,9 +99,9 @@ def test_a_read_that_began_before_a_change_does_not_bring_the_old_value_back(siz
 @at_once
 def test_what_was_known_last_holds_while_the_database_is_away(size: Option) -> None:
     change_option("test.size", 5)
-    known = options_kept._known
+    known = kept._known
     assert known is not None
-    options_kept._known = options_kept._Known(known.stored, known.asked_at, 0.0)
+    kept._known = kept._Known(known.stored, known.asked_at, 0.0)
 
     with transaction.atomic():
         with pytest.raises(Exception, match="does_not_exist"), connection.cursor() as cursor:
@@ -116,8 +115,7 @@ def test_what_was_known_last_holds_while_the_database_is_away(size: Option) -> N
 _OTHER = """
 import sys, django
 django.setup()
-from olympus.kernel.options import declare_option, option_value
-from olympus.kernel.options_following import follow_settings
+from olympus.kernel.options import declare_option, follow_settings, option_value
 size = declare_option("test.size", int, 3, "How large.")
 follow_settings()
 import time
@@ -185,7 +183,7 @@ def test_a_valkey_that_forgets_everything_changes_nothing(size: Option, other: C
 @at_once
 def test_many_changes_are_read_together(size: Option) -> None:
     news = valkey().pubsub()
-    news.subscribe(options_following.CHANNEL)
+    news.subscribe(following.CHANNEL)
     news.get_message(timeout=5)
 
     with transaction.atomic():

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import pytest
 
 from olympus.kernel.db import in_thread
-from olympus.kernel.options import Option, change_option, declare_option
-from olympus.kernel.options_declared import withdraw_option
+from olympus.kernel.options import Option, change_option
 from tests.support.cast import Someone
 from tests.support.live import LiveClient
+from tests.support.options import declaring
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def size() -> Iterator[Option]:
-    yield declare_option("test.size", int, 3, "How large.")
-    withdraw_option("test.size")
+    with declaring("test.size", int, 3, "How large.") as option:
+        yield option
 
 
 async def test_owners_hear_of_a_change_and_nobody_else(

@@ -24,7 +24,7 @@ from apps.accounts.settings_serializers import (
 )
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Denied, Invalid
-from olympus.kernel.options_changing import lock_option, versions_of
+from olympus.kernel.options import lock_option, versions_of
 from olympus.kernel.rest import (
     PageQuery,
     answer,

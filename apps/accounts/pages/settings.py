@@ -13,12 +13,22 @@ from apps.accounts.access import check_reads_settings
 from apps.accounts.selectors import names_of
 from olympus.kernel.actor import Actor
 from olympus.kernel.models import SettingVersion
-from olympus.kernel.options import Option, declared_options, option_value
-from olympus.kernel.options_changing import last_versions, versions_of
-from olympus.kernel.options_declared import in_words, option_named
-from olympus.kernel.options_environment import ENVIRONMENT
-from olympus.kernel.options_kept import is_stored
-from olympus.kernel.options_shapes import Input, Shape, shape_of, wanted, written
+from olympus.kernel.options import (
+    ENVIRONMENT,
+    Input,
+    Option,
+    Shape,
+    declared_options,
+    in_words,
+    is_stored,
+    last_versions,
+    option_named,
+    option_value,
+    shape_of,
+    versions_of,
+    wanted,
+    written,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,7 @@ from apps.accounts.pages.settings import setting_row, settings_page, version_row
 from apps.accounts.services.settings import change_setting, reset_setting, undo_setting
 from apps.accounts.views.gates import require_owner
 from olympus.kernel.errors import NotFound, OlympusError
-from olympus.kernel.options_changing import SettingChangedMeanwhile, versions_of
-from olympus.kernel.options_declared import option_named
-from olympus.kernel.options_shapes import read_text
+from olympus.kernel.options import SettingChangedMeanwhile, option_named, read_text, versions_of
 
 PAGE, ONE = "all_settings", "setting"
 # A search is a few words.

@@ -6,10 +6,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from olympus.kernel.errors import OlympusError
-from olympus.kernel.options import Option, change_option, declared_options, option_value, reset_option
-from olympus.kernel.options_declared import in_words, option_named
-from olympus.kernel.options_kept import is_stored
-from olympus.kernel.options_shapes import read_text, written
+from olympus.kernel.options import (
+    Option,
+    change_option,
+    declared_options,
+    in_words,
+    is_stored,
+    option_named,
+    option_value,
+    read_text,
+    reset_option,
+    written,
+)
 
 
 class Command(BaseCommand):

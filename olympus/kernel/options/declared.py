@@ -65,11 +65,6 @@ def declared_options() -> dict[str, Option]:
     return dict(_options)
 
 
-def withdraw_option(name: str) -> None:
-    """This will take a setting out of the product again, as a test that declared one does."""
-    _options.pop(name, None)
-
-
 def option_named(name: str) -> Option:
     """This will find a setting.
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from olympus.kernel.options_declared import Words
+from olympus.kernel.options.declared import Words
 
 HIDDEN = "••••••"
 # Parts of a database's address that name a place rather than a secret.

@@ -10,7 +10,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from olympus.kernel.errors import Invalid
-from olympus.kernel.options_declared import Option
+from olympus.kernel.options.declared import Option
 from olympus.kernel.text import clean_data
 
 # More than a list of all networks of a large house; it is read in every process.

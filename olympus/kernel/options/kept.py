@@ -1,12 +1,11 @@
 """The stored settings as this process knows them: a look-up in memory, read anew after each change.
 
-A process that lasts is told of changes (`options_following`). One that is not, such as a command, reads them when what
+A process that lasts is told of changes (`following`). One that is not, such as a command, reads them when what
 it knows is older than a second. Postgres is the truth; while it is away what was known last holds.
 """
 
 import asyncio
 import logging
-import math
 import os
 import threading
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ import msgspec
 from django.db import DatabaseError, connection, transaction
 
 from olympus.kernel.models import Setting
-from olympus.kernel.options_declared import Option
+from olympus.kernel.options.declared import Option
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +42,8 @@ _here = threading.local()
 _keeping = threading.Lock()
 
 
-def value_of(option: Option) -> Any:
-    """This will give a setting's value from memory; on an event loop it never waits.
+def option_value(option: Option) -> Any:
+    """This will give a setting, what was stored or its default, from memory; on an event loop it never waits.
 
     Raises:
         DatabaseError: nothing was ever read and the database is away; never on an event loop, where the default holds.
@@ -80,13 +79,6 @@ def be_told() -> None:
     """This will trust what is known for longer, because something in this process hears of changes."""
     global _is_told
     _is_told = True
-
-
-def hold_defaults() -> None:
-    """This will take it that nothing is stored until something is changed here: each test begins so, without a query."""
-    global _known
-    _here.is_changing = False
-    _known = _Known({}, 0.0, math.inf)
 
 
 def _now() -> _Known:

@@ -8,7 +8,7 @@ import time
 import redis
 from django.db import DatabaseError, close_old_connections
 
-from olympus.kernel import options_kept
+from olympus.kernel.options import kept
 from olympus.kernel.valkey import valkey
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def follow_settings() -> None:
     global _thread
     if _thread is not None:
         return
-    options_kept.be_told()
+    kept.be_told()
     _look()
     _thread = threading.Thread(target=_follow_forever, name="settings", daemon=True)
     _thread.start()
@@ -68,7 +68,7 @@ def _listen() -> None:
 
 def _look() -> None:
     try:
-        options_kept.refresh()
+        kept.refresh()
     except DatabaseError:
         logger.warning("settings cannot be read; what was known last holds")
     finally:

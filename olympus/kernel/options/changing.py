@@ -14,10 +14,10 @@ from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Conflict, NotFound
 from olympus.kernel.events import publish_after_commit
 from olympus.kernel.models import Setting, SettingVersion
-from olympus.kernel.options_declared import Option, declared_options, option_named
-from olympus.kernel.options_following import tell_processes
-from olympus.kernel.options_kept import refresh_after_commit
-from olympus.kernel.options_shapes import checked
+from olympus.kernel.options.declared import Option, declared_options, option_named
+from olympus.kernel.options.following import tell_processes
+from olympus.kernel.options.kept import refresh_after_commit
+from olympus.kernel.options.shapes import checked
 
 
 class SettingChangedMeanwhile(Conflict):
