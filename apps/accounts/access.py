@@ -57,9 +57,28 @@ def check_reads_settings(actor: Actor) -> None:
         raise OwnersOnly
 
 
+def check_opens_doors(actor: Actor) -> None:
+    """This will refuse whoever may not say who makes an account, which holds for every organization.
+
+    Raises:
+        Denied: the actor does not administer the organization that this installation belongs to.
+    """
+    check_administers(actor)
+    if not _is_of_all(actor):
+        raise Denied(_("Only owners and administrators of Olympus itself decide who may make an account."))
+
+
+def may_open_doors(actor: Actor) -> bool:
+    """This will tell whether the actor may say who makes an account."""
+    return actor.may_administer and _is_of_all(actor)
+
+
 def _is_owner_of_all(actor: Actor) -> bool:
-    is_theirs = Organization.objects.filter(pk=actor.organization_id, is_default=True).exists()
-    return actor.role is Role.OWNER and is_theirs
+    return actor.role is Role.OWNER and _is_of_all(actor)
+
+
+def _is_of_all(actor: Actor) -> bool:
+    return Organization.objects.filter(pk=actor.organization_id, is_default=True).exists()
 
 
 def check_may_touch(actor: Actor, role: Role) -> None:

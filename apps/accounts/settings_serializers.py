@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from rest_framework import serializers
 
-from apps.accounts.pages.settings import EnvironmentRow, SettingRow, VersionRow
+from apps.accounts.pages.setting_rows import EnvironmentRow, SettingRow, VersionRow
 from olympus.kernel.options import Input
 from olympus.kernel.rest import PageQuery
 
@@ -37,6 +37,10 @@ class SettingSerializer(serializers.Serializer[Any]):
     value = serializers.JSONField(help_text="What holds now; in the environment null where nothing is said.")
     default = serializers.JSONField()
     is_default = serializers.BooleanField()
+    misfit = serializers.JSONField(
+        allow_null=True,
+        help_text="What an older version stored and this one does not take, so that the default holds; else null.",
+    )
     version = serializers.IntegerField(help_text="How often it was changed.")
     changed_at = serializers.DateTimeField(allow_null=True)
     changed_by = ByWhomSerializer(allow_null=True)
@@ -114,6 +118,7 @@ def environment_data(row: EnvironmentRow) -> dict[str, Any]:
             "value": row.value if row.is_set else None,
             "default": row.default,
             "is_default": not row.is_set,
+            "misfit": None,
             "version": 0,
             "changed_at": None,
             "changed_by": None,
@@ -143,6 +148,7 @@ _SAME = (
     "value",
     "default",
     "is_default",
+    "misfit",
     "version",
     "changed_at",
 )

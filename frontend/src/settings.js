@@ -47,7 +47,7 @@ class Settings {
     this.saving.add(name);
     row.setAttribute('aria-busy', 'true');
     try {
-      this.#answered(name, await send(form), form.matches('[data-undo]'));
+      this.#answered(name, await send(form));
     } catch (problem) {
       toast(problem.message, { kind: 'failed' });
       row.removeAttribute('aria-busy');
@@ -57,7 +57,7 @@ class Settings {
     this.saving.delete(name);
   }
 
-  #answered(name, page, wasUndo) {
+  #answered(name, page) {
     const row = rowNamed(this.shown, name);
     const fresh = rowNamed(page, name);
     if (!fresh) throw new Error(t('The server answered something else. Reload the page.'));
@@ -67,12 +67,14 @@ class Settings {
     if (isWrong) {
       find('[data-save]', shown).hidden = isAsStored(shown);
       inputOf(shown).focus();
-    } else if (hasChanged) toast(find('.notice p', page)?.textContent ?? t('Saved.'), wasUndo ? {} : { undo: () => this.#undo(name) });
+    } else if (hasChanged) toast(shown.dataset.now, { undo: () => this.#undo(name, shown.dataset.version) });
   }
 
-  async #undo(name) {
+  /** This will take back the change the toast spoke of; what somebody changed since is refused in words, not taken back. */
+  async #undo(name, version) {
     const form = find('[data-undo]', rowNamed(this.shown, name));
-    if (form) form.requestSubmit();
+    form.elements.version.value = version;
+    form.requestSubmit();
   }
 
   #lookSoon() {
@@ -92,9 +94,8 @@ class Settings {
     for (const row of rowsOf(this.shown)) {
       const fresh = rowNamed(page, row.dataset.setting);
       if (!fresh || fresh.dataset.version === row.dataset.version || this.saving.has(row.dataset.setting)) continue;
-      const title = find('b', fresh).firstChild.data.trim();
       if (isAsStored(row)) replace(row, fresh);
-      if (fresh.dataset.mine === undefined) toast(t('{title} was changed by somebody else.', { title }), { kind: 'note' });
+      if (fresh.dataset.mine === undefined) toast(t('Changed by somebody else: {setting}', { setting: fresh.dataset.now }), { kind: 'note' });
     }
   }
 }
@@ -116,7 +117,8 @@ class Search {
   }
 
   show() {
-    const words = this.input.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    // As the server folds what it compares: the same in every language, and ß is ss.
+    const words = this.input.value.toLowerCase().replaceAll('ß', 'ss').split(/\s+/).filter(Boolean);
     let count = 0;
     for (const row of findAll('[data-words]', this.shown)) {
       row.hidden = !words.every((word) => row.dataset.words.includes(word));

@@ -7,13 +7,15 @@ import pytest
 from django.test import Client
 
 from apps.accounts.facade import actor_for_key, actor_for_user, socket_actor
-from apps.accounts.models import Invitation, Membership, User
+from apps.accounts.models import Invitation, Membership, Organization, User
+from apps.accounts.options import SignUp, sign_up
 from apps.accounts.services import doors, people
 from apps.accounts.services.people import LastOwner
 from olympus.kernel.actor import Role, Scope
 from olympus.kernel.errors import Denied
 from olympus.kernel.models import AuditEntry
 from tests.accounts.cast import PASSWORD, Cast
+from tests.support.cast import someone
 
 PEOPLE = "/settings/people/"
 NOBODY = UUID(int=1)
@@ -46,7 +48,7 @@ def test_the_page_costs_the_same_for_many_people(owner: Cast, member: Cast, djan
     for index in range(5):
         people.create_user(actor=owner.actor, email=f"p{index}@example.test", password=PASSWORD)
 
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(10):  # type: ignore[operator]
         owner.browser.get(PEOPLE)
 
 
@@ -193,3 +195,15 @@ def test_the_sign_up_policy_is_changed_here(owner: Cast) -> None:
 
     assert AuditEntry.objects.get(action="setting.change").detail == {"value": "open", "before": "invited"}
     assert '<option value="open" selected>' in owner.browser.get(PEOPLE).content.decode()
+
+
+def test_who_administers_another_organization_does_not_open_the_doors_of_this_one(owner: Cast) -> None:
+    elsewhere = Organization.objects.create(name="Elsewhere")
+    stranger = someone("stranger@example.net", Role.OWNER, elsewhere).client()
+
+    page = stranger.get(PEOPLE).content.decode()
+    stranger.post(f"{PEOPLE}sign-up/", {"policy": "open"})
+
+    assert 'name="policy"' not in page
+    assert 'name="policy"' in owner.browser.get(PEOPLE).content.decode()
+    assert sign_up() is SignUp.INVITED

@@ -47,9 +47,11 @@ def test_there_are_fewer_than_sixty_settings_in_all() -> None:
     assert len(declared) + len(ENVIRONMENT) < 60
 
 
-def test_every_setting_says_what_it_means() -> None:
-    meanings = [str(each.help) for each in (*declared_options().values(), *ENVIRONMENT)]
+def test_every_setting_says_how_it_is_called_and_what_it_means() -> None:
+    declared = [each for each in declared_options().values() if not each.name.startswith("test.")]
+    meanings = [str(each.help) for each in (*declared, *ENVIRONMENT)]
 
+    assert [each.name for each in declared if not each.label] == []
     assert all(len(meaning) > 10 and meaning.endswith((".", ")")) for meaning in meanings)
 
 
@@ -139,11 +141,26 @@ def test_a_change_on_the_page_holds_and_is_undone(owner: Cast) -> None:
     again = Setting.objects.get().value
     owner.browser.post(f"{PAGE}test.size/reset/", {"version": "3", "page": "one"})
 
-    assert "Saved." in changed.content.decode()
+    assert "<p>Size: 5 apples</p>" in changed.content.decode()
+    assert 'data-now="Size: 5 apples"' in changed.content.decode()
     assert (stored, again, Setting.objects.count()) == (5, 5, 0)
     history = owner.browser.get(f"{PAGE}test.size/").content.decode()
     assert history.count("Back to this") == 3
     assert "Before all changes" in history
+
+
+def test_what_an_older_version_stored_and_is_not_possible_any_more_is_said_and_mended(owner: Cast) -> None:
+    change_option("test.size", 5)
+    Setting.objects.update(value="large " * 100)
+
+    pages = [owner.browser.get(address).content.decode() for address in (PAGE, f"{PAGE}test.size/")]
+    read = owner.browser.get(f"{REST}/test.size").json()
+    owner.browser.post(f"{PAGE}test.size/reset/", {"version": "1"})
+
+    assert all("An older version stored large large" in page for page in pages)
+    assert "not in force" in pages[0]
+    assert (read["value"], read["misfit"], read["is_default"]) == (3, "large " * 100, False)
+    assert "An older version" not in owner.browser.get(PAGE).content.decode()
 
 
 def test_a_switch_that_is_off_sends_nothing(owner: Cast) -> None:

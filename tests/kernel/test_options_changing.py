@@ -17,11 +17,13 @@ from olympus.kernel.options import (
     SettingChangedMeanwhile,
     change_option,
     declared_options,
+    misfit_of,
     option_value,
     reset_option,
     undo_option,
     version_of,
 )
+from olympus.kernel.options.kept import Misfit
 from tests.support.options import declaring
 
 pytestmark = pytest.mark.django_db
@@ -144,11 +146,41 @@ def test_no_value_is_a_value_where_the_setting_takes_it(limit: Option) -> None:
     assert (nothing, option_value(limit)) == (None, 3)
 
 
-def test_a_stored_value_that_fits_no_more_gives_way_to_the_default(size: Option) -> None:
+def test_a_stored_value_that_fits_no_more_gives_way_to_the_default(
+    size: Option, caplog: pytest.LogCaptureFixture
+) -> None:
     change_option("test.size", 5)
+    fitting = misfit_of(size)
     Setting.objects.update(value="large")
 
-    assert option_value(size) == 3
+    values = {option_value(size) for _each in range(3)}
+
+    assert (fitting, values, misfit_of(size)) == (None, {3}, Misfit("large"))
+    assert len(caplog.records) == 1
+
+
+def test_what_equals_a_stored_value_that_fits_no_more_is_a_change(size: Option) -> None:
+    change_option("test.size", 5)
+    Setting.objects.update(value=True)
+
+    change_option("test.size", 1)
+
+    assert (option_value(size), misfit_of(size), version_of("test.size")) == (1, None, 2)
+
+
+def test_what_its_check_refuses_is_not_stored_and_does_not_come_back() -> None:
+    def check(value: int) -> None:
+        if value % 2:
+            raise Invalid("Enter an even number.")
+
+    SettingVersion.objects.create(name="test.even", number=1, value=3)
+    SettingVersion.objects.create(name="test.even", number=2, value=4)
+    with declaring("test.even", int, 2, "How many.", check=check):
+        for attempt in (lambda: change_option("test.even", 5), lambda: undo_option("test.even")):
+            with pytest.raises(Invalid, match="even"):
+                attempt()
+
+    assert not Setting.objects.exists()
 
 
 def test_a_text_that_is_too_long_or_not_storable_does_not_reach_the_database() -> None:

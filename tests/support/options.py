@@ -21,4 +21,5 @@ def declaring(name: str, kind: Any, default: Any, meaning: str, **more: Any) -> 
 def hold_defaults() -> None:
     """This will take it that nothing is stored until something is changed here; it needs no query."""
     kept._here.is_changing = False
+    kept._complained_of.clear()
     kept._known = kept._Known({}, 0.0, math.inf)

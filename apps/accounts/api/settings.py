@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.access import check_owns_everything
+from apps.accounts.pages.setting_rows import EnvironmentRow
 from apps.accounts.pages.settings import environment_rows, setting_row, setting_rows, version_rows
 from apps.accounts.services.settings import change_setting, reset_setting, undo_setting
 from apps.accounts.settings_serializers import (
@@ -174,22 +175,23 @@ def _check_may_change(request: Request, name: str) -> None:
     """Hold everybody else off until the transaction ends, so that If-Match says what is."""
     actor: Actor = request.actor
     check_owns_everything(actor)
-    if any(row.name == name for row in environment_rows(actor)):
-        raise EnvironmentOnly
+    _refuse_environment(actor, name)
     lock_option(name)
     check_unchanged(request, lambda: setting_data(setting_row(actor, name)))
 
 
 def _shown(actor: Actor, name: str) -> dict[str, Any]:
-    for row in environment_rows(actor):
-        if row.name == name:
-            return environment_data(row)
-    return setting_data(setting_row(actor, name))
+    row = _in_environment(actor, name)
+    return setting_data(setting_row(actor, name)) if row is None else environment_data(row)
 
 
 def _refuse_environment(actor: Actor, name: str) -> None:
-    if any(row.name == name for row in environment_rows(actor)):
+    if _in_environment(actor, name):
         raise EnvironmentOnly
+
+
+def _in_environment(actor: Actor, name: str) -> EnvironmentRow | None:
+    return next((row for row in environment_rows(actor) if row.name == name), None)
 
 
 def _page(rows: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any]:

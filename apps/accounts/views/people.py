@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts.access import roles_within_reach
+from apps.accounts.access import may_open_doors, roles_within_reach
 from apps.accounts.forms import InvitationForm, RoleForm, SignUpPolicyForm, role_choices
 from apps.accounts.options import sign_up
 from apps.accounts.selectors import members_of, open_invitations
@@ -160,7 +160,7 @@ def _show(request: HttpRequest, *, invitation_form: InvitationForm | None = None
         "members": members_of(actor.organization_id),
         "invitations": open_invitations(actor.organization_id, now=timezone.now()),
         "invitation_form": invitation_form or InvitationForm(roles=roles),
-        "policy_form": SignUpPolicyForm(initial={"policy": sign_up().value}),
+        "policy_form": SignUpPolicyForm(initial={"policy": sign_up().value}) if may_open_doors(actor) else None,
         "roles": role_choices(roles),
         "reachable": {role.value for role in roles},
         "me": actor.user_id,

@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.pages.settings import setting_row, settings_page, version_rows
@@ -50,19 +49,14 @@ def change(request: HttpRequest, name: str) -> HttpResponseBase:
         value = read_text(option_named(name), text)
         change_setting(request.actor, name=name, value=value, expected_version=_version(request))
 
-    return _act(request, name, work, done=_("Saved."), typed=text)
+    return _act(request, name, work, typed=text)
 
 
 @require_POST
 @require_owner
 def reset(request: HttpRequest, name: str) -> HttpResponseBase:
     """The default again."""
-    return _act(
-        request,
-        name,
-        lambda: reset_setting(request.actor, name=name, expected_version=_version(request)),
-        done=_("The default holds again."),
-    )
+    return _act(request, name, lambda: reset_setting(request.actor, name=name, expected_version=_version(request)))
 
 
 @require_POST
@@ -74,13 +68,10 @@ def undo(request: HttpRequest, name: str) -> HttpResponseBase:
         request,
         name,
         lambda: undo_setting(request.actor, name=name, to_version=to_version, expected_version=_version(request)),
-        done=_("What held before holds again."),
     )
 
 
-def _act(
-    request: HttpRequest, name: str, work: Callable[[], object], *, done: str, typed: str | None = None
-) -> HttpResponseBase:
+def _act(request: HttpRequest, name: str, work: Callable[[], object], *, typed: str | None = None) -> HttpResponseBase:
     try:
         work()
     except NotFound:
@@ -89,7 +80,7 @@ def _act(
         return _show(request, name, wrong_name=name, error=error.message, status=409)
     except OlympusError as error:
         return _show(request, name, wrong_name=name, error=error.message, typed=typed, status=422)
-    messages.success(request, done)
+    messages.success(request, setting_row(request.actor, name).sentence)
     if _is_from_its_own_page(request):
         return redirect(ONE, name)
     query = request.POST.get("q", "")

@@ -18,7 +18,7 @@ from olympus.kernel.options.changing import (
 from olympus.kernel.options.declared import Option, declare_option, declared_options, in_words, option_named
 from olympus.kernel.options.environment import ENVIRONMENT
 from olympus.kernel.options.following import follow_settings
-from olympus.kernel.options.kept import is_stored, option_value
+from olympus.kernel.options.kept import is_stored, misfit_of, option_value
 from olympus.kernel.options.shapes import Input, Shape, read_text, shape_of, wanted, written
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "is_stored",
     "last_versions",
     "lock_option",
+    "misfit_of",
     "option_named",
     "option_value",
     "read_text",

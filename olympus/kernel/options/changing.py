@@ -143,7 +143,7 @@ def _put(
         raise SettingChangedMeanwhile
     stored = Setting.objects.filter(pk=option.name).first()
     before = stored.value if stored else _default_of(option).value
-    if stored is None if wish.is_default else before == wish.value:
+    if stored is None if wish.is_default else _is_same(before, wish.value):
         return number
     if wish.is_default:
         Setting.objects.filter(pk=option.name).delete()
@@ -188,6 +188,11 @@ def _lock(name: str) -> None:
     """A setting that has its default has no row to lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"setting {name}"])
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """Python takes True for 1, and an older version may have stored the one where a newer one takes the other."""
+    return msgspec.json.encode(value, order="sorted") == msgspec.json.encode(other, order="sorted")
 
 
 def _storable(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """The settings there are: each declared once, in its app's `options` module."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ Words = str | Promise
 class Option:
     """One setting: its type (anything msgspec validates), default and meaning.
 
-    `words` says what each choice means, where the type is a choice.
+    `words` says what each choice means, where the type is a choice; `check` refuses by Invalid what the type cannot.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Option:
     label: Words = ""
     unit: Words = ""
     words: Mapping[str, Words] = field(default_factory=dict)
+    check: Callable[[Any], None] | None = None
 
     @property
     def section(self) -> str:
@@ -50,12 +51,14 @@ def declare_option(
     label: Words = "",
     unit: Words = "",
     words: Mapping[str, Words] | None = None,
+    check: Callable[[Any], None] | None = None,
 ) -> Option:
     """This will add a setting to the product; call it at import of an app's `options` module.
 
-    `help` says what it means and `label` names it, both best by `gettext_lazy`; `unit` stands behind a number.
+    `help` says what it means and `label` names it, both best by `gettext_lazy`; `unit` stands behind a number. `check`
+    raises Invalid for a value of the type that is none all the same; it judges changes, never what is stored.
     """
-    option = Option(name, kind, default, help, label, unit, dict(words or {}))
+    option = Option(name, kind, default, help, label, unit, dict(words or {}), check)
     _options[name] = option
     return option
 

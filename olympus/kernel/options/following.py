@@ -46,12 +46,14 @@ def tell_processes(name: str) -> None:
 
 def _follow_forever() -> None:
     while True:
+        began_at = time.monotonic()
         try:
             _listen()
         except _AWAY as error:
             logger.info("no news of settings from Valkey (%s); the database is asked instead", error)
         _look()
-        time.sleep(_LOOK_ALONE_EVERY_S)
+        # A connection that lasted and broke is made again at once.
+        time.sleep(max(0.0, began_at + _LOOK_ALONE_EVERY_S - time.monotonic()))
 
 
 def _listen() -> None:

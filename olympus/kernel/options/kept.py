@@ -28,17 +28,25 @@ _TOLD_MAX_AGE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """What an older version stored and the setting does not take any more."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     stored: Mapping[str, Any]
     asked_at: float
     good_until: float
-    converted: dict[str, Any] = field(default_factory=dict)
+    taken: dict[str, tuple[Any, Misfit | None]] = field(default_factory=dict)
 
 
 _NOTHING = _Known({}, 0.0, 0.0)
 _known: _Known | None = None
 _is_told = False
 _here = threading.local()
+_complained_of: set[str] = set()
 _keeping = threading.Lock()
 
 
@@ -48,10 +56,12 @@ def option_value(option: Option) -> Any:
     Raises:
         DatabaseError: nothing was ever read and the database is away; never on an event loop, where the default holds.
     """
-    known = _now()
-    if option.name not in known.converted:
-        known.converted[option.name] = _converted(option, known.stored)
-    return known.converted[option.name]
+    return _taken(option)[0]
+
+
+def misfit_of(option: Option) -> Misfit | None:
+    """This will give what is stored though the setting does not take it, so that its default holds."""
+    return _taken(option)[1]
 
 
 def is_stored(name: str) -> bool:
@@ -133,15 +143,25 @@ def _is_on_a_loop() -> bool:
     return True
 
 
-def _converted(option: Option, stored: Mapping[str, Any]) -> Any:
+def _taken(option: Option) -> tuple[Any, Misfit | None]:
+    known = _now()
+    if option.name not in known.taken:
+        known.taken[option.name] = _converted(option, known.stored)
+    return known.taken[option.name]
+
+
+def _converted(option: Option, stored: Mapping[str, Any]) -> tuple[Any, Misfit | None]:
     """A value of an older version that does not fit any more is no reason to stand still."""
     if option.name not in stored:
-        return option.default
+        return option.default, None
     try:
-        return msgspec.convert(stored[option.name], option.kind)
+        return msgspec.convert(stored[option.name], option.kind), None
     except msgspec.ValidationError as error:
-        logger.warning("the stored value of %s does not fit, so its default holds: %s", option.name, error)
-        return option.default
+        # Settings are read anew every few seconds; the page says it all the time.
+        if option.name not in _complained_of:
+            logger.warning("the stored value of %s does not fit, so its default holds: %s", option.name, error)
+        _complained_of.add(option.name)
+        return option.default, Misfit(stored[option.name])
 
 
 def _forget_in_child() -> None:

@@ -84,13 +84,16 @@ def checked(option: Option, value: Any) -> Any:
     Raises:
         Invalid: it does not.
     """
-    value = clean_data(value)
     try:
+        value = clean_data(value)
         if len(msgspec.json.encode(value)) > _MAX_BYTES:
             raise Invalid(_("This is too long."), field=option.name)
-        return msgspec.to_builtins(msgspec.convert(value, option.kind))
+        taken = msgspec.convert(value, option.kind)
     except (msgspec.ValidationError, OverflowError, RecursionError) as error:
         raise Invalid(wanted(shape_of(option)) or f"{option.name}: {error}", field=option.name) from error
+    if option.check is not None:
+        option.check(taken)
+    return msgspec.to_builtins(taken)
 
 
 def read_text(option: Option, text: str) -> Any:

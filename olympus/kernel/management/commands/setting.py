@@ -12,6 +12,7 @@ from olympus.kernel.options import (
     declared_options,
     in_words,
     is_stored,
+    misfit_of,
     option_named,
     option_value,
     read_text,
@@ -58,6 +59,8 @@ class Command(BaseCommand):
 def _said(option: Option) -> str:
     value = written(option_value(option)).replace("\n", ", ")
     default = written(option.default).replace("\n", ", ")
+    if misfit := misfit_of(option):
+        return f"{value} (the default: {written(misfit.value)} is stored and not possible any more)"
     return f"{value} (default: {default})" if is_stored(option.name) else value
 
 
