@@ -1,4 +1,4 @@
-"""What is refused gets no packet: names that point at refused addresses, names that change, ranges without consent."""
+"""What a scan makes of its candidates: which names are one place, what it accounts for, and what it tells meanwhile."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,66 +7,31 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.discovery.contracts import Candidate, Grant, Refusal, ServiceKind
-from apps.discovery.engine.policy import AddressNever, AddressNotGranted, HostUnknown, Policy
-from apps.discovery.scanning import check_health, identify, scan
+from apps.discovery.engine.policy import HostUnknown, Policy
+from apps.discovery.scanning import Limits, identify, scan
+from apps.discovery.scanning.places import Resolve
 from tests.doubles.fleet.ollama import Ollama
 
 POLICY = Policy(now=datetime(2026, 11, 21, tzinfo=UTC))
 
 
-class Names:
-    """Resolves as a test says; each look-up takes the next answer, the last one again and again."""
+def answering(*addresses: str) -> Resolve:
+    """A name server that always says the same."""
 
-    def __init__(self, *answers: Sequence[str]) -> None:
-        self.answers = list(answers)
-        self.count = 0
+    async def resolve(_: str) -> Sequence[str]:
+        return addresses
 
-    async def __call__(self, host: str) -> Sequence[str]:
-        self.count += 1
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+    return resolve
 
 
-def named(host: str, port: int = 80) -> Candidate:
-    """A candidate whose host the owner named."""
-    return Candidate(source="test", host=host, port=port, is_named=True)
-
-
-@pytest.mark.parametrize("address", ["169.254.169.254", "8.8.8.8", "fe80::1", "0.0.0.0", "224.0.0.1"])
-async def test_a_name_that_resolves_to_a_refused_address_is_refused_with_a_reason(address: str) -> None:
+@pytest.mark.parametrize("host", ["MyBox", "mybox.", "MYBOX.lan"])
+async def test_a_name_is_found_however_it_is_written(host: str) -> None:
     async with Ollama() as server:
-        with pytest.raises(AddressNever):
-            await identify(named("trap", server.port), POLICY, resolve=Names([address]))
-
-    assert server.log.connection_count == 0
-
-
-async def test_a_name_with_one_good_and_one_refused_address_is_refused_whole() -> None:
-    async with Ollama() as server:
-        with pytest.raises(AddressNever):
-            await identify(named("both", server.port), POLICY, resolve=Names(["127.0.0.1", "169.254.169.254"]))
-
-    assert server.log.connection_count == 0
-
-
-async def test_a_name_that_changes_its_mind_is_asked_once_and_held_to_its_first_answer() -> None:
-    names = Names(["127.0.0.1"], ["169.254.169.254"])
-    async with Ollama() as server:
-        finding = await identify(named("rebinding", server.port), POLICY, resolve=names)
+        candidate = Candidate(source="test", host=host, port=server.port, is_named=True)
+        finding = await identify(candidate, POLICY, resolve=answering("127.0.0.1"))
 
     assert finding is not None
-    assert (finding.address, finding.host) == ("127.0.0.1", "rebinding")
-    assert names.count == 1
-
-
-async def test_a_private_address_without_a_grant_is_refused_and_says_so() -> None:
-    with pytest.raises(AddressNotGranted):
-        await identify(Candidate(source="test", host="10.255.255.1", port=80), POLICY)
-
-
-@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "", "no such host", "x" * 300, "a\x00b", "\ud800"])
-async def test_what_is_no_host_is_refused(host: str) -> None:
-    with pytest.raises(HostUnknown):
-        await identify(named(host), POLICY)
+    assert finding.kind is ServiceKind.OLLAMA
 
 
 async def test_a_name_without_an_address_and_one_that_never_answers_are_unknown() -> None:
@@ -74,10 +39,11 @@ async def test_a_name_without_an_address_and_one_that_never_answers_are_unknown(
         await asyncio.sleep(60)
         return []
 
+    named = Candidate(source="test", host="nowhere", port=80, is_named=True)
     with pytest.raises(HostUnknown):
-        await identify(named("nowhere"), POLICY, resolve=Names([]))
+        await identify(named, POLICY, resolve=answering())
     with pytest.raises(HostUnknown):
-        await identify(named("hangs"), POLICY, resolve=hang)
+        await identify(named, POLICY, resolve=hang, limits=Limits(resolve_s=0.05))
 
 
 async def test_a_scan_accounts_for_what_it_left_alone() -> None:
@@ -140,11 +106,3 @@ async def test_progress_is_told_place_by_place() -> None:
     assert [progress.done for progress in told] == [1, 2, 3]
     assert told[-1].total == 3
     assert told[-1].found == 1
-
-
-async def test_a_check_of_health_refuses_what_a_scan_refuses() -> None:
-    report = await check_health(
-        ServiceKind.OLLAMA, "http://trap:11434", "sk-secret", resolve=Names(["169.254.169.254"])
-    )
-
-    assert report.detail == "metadata"

@@ -44,7 +44,8 @@ def get(path: str) -> Probe:
 class Answer:
     """What came back; `status` 0 means that no HTTP answer came, and `failure` tells why.
 
-    `failure` is `refused`, `unreachable` (no connection in time), `timeout` (no answer in time) or `garbled`. Header names are lower case. With `was_cut` the body went on.
+    `failure` is `refused`, `unreachable` (no connection in time), `timeout` (no answer in time) or `garbled`. Header
+    names are lower case. With `was_cut` the body went on.
     """
 
     status: int = 0

@@ -1,5 +1,6 @@
 """Looking at a service that was found before: is it well, and what does it offer now."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +15,8 @@ from apps.discovery.scanning.limits import LIMITS, Limits
 from apps.discovery.scanning.places import Place, Resolve, Resolver, look_up, places_of
 from apps.discovery.scanning.probing import Conversation
 from apps.discovery.scanning.wire import Wire
+
+logger = logging.getLogger(__name__)
 
 _PORTS = {"http": 80, "https": 443, "redis": 6379, "postgresql": 5432}
 # An accepted service is the owner's word: no grant is needed, and none is asked for. So the time does not matter.
@@ -38,6 +41,15 @@ async def check_health(
     if isinstance(place, Refusal):
         state = HealthState.OFFLINE if place is Refusal.UNRESOLVED else HealthState.CONFIG_ERROR
         return HealthReport(state=state, detail=place.value)
+    try:
+        return await _look(kind, place, key, is_listing=is_listing, limits=limits)
+    except Exception:
+        # Many are looked at together, and whatever one says, the others are heard.
+        logger.exception("an answer could not be read", extra={"place": f"{place.address}:{place.candidate.port}"})
+        return HealthReport(state=HealthState.UNHEALTHY, detail="its answer could not be read")
+
+
+async def _look(kind: ServiceKind, place: Place, key: str, *, is_listing: bool, limits: Limits) -> HealthReport:
     fingerprint = fingerprint_of(kind, place.mcp_path if kind is ServiceKind.MCP else "")
     async with Wire(limits, is_verifying=True) as wire:
         talk = Conversation(wire, place, "" if kind is ServiceKind.REDIS else key)

@@ -2,13 +2,13 @@
 
 import asyncio
 import ipaddress
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from apps.discovery.contracts import Candidate, Refusal, ServiceKind
 from apps.discovery.engine.fingerprints import mcp
 from apps.discovery.engine.policy import Policy, is_odd_host, refusal
+from apps.discovery.sources import names
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
@@ -56,10 +56,8 @@ def bracketed(host: str) -> str:
 
 async def look_up(host: str) -> Sequence[str]:
     """This will return the addresses of a name, those of IPv4 first."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    ordered = sorted(found, key=lambda each: each[0] != socket.AF_INET)
-    return list(dict.fromkeys(str(each[4][0]) for each in ordered))
+    found = await names.resolve(host)
+    return sorted(found.addresses, key=lambda address: ":" in address) if found else []
 
 
 class Resolver:
@@ -93,7 +91,7 @@ async def places_of(candidate: Candidate, policy: Policy, resolver: Resolver) ->
 
     A name one of whose addresses is refused is refused whole: a name that points at two places points where it likes.
     """
-    host = candidate.host.strip().strip("[]")
+    host = candidate.host.strip().strip("[]").lower()
     if is_odd_host(host) or not 1 <= candidate.port <= 65535:
         return Refusal.ODD_HOST
     addresses = await resolver.addresses_of(host)

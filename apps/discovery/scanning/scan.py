@@ -1,19 +1,28 @@
 """A scan: candidates in, findings and an account of what was touched out."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from apps.discovery.contracts import Candidate, Finding, Progress, Refusal, ScanResult
-from apps.discovery.engine.policy import Policy, refused
+from apps.discovery.engine.policy import Policy, refusal, refused
 from apps.discovery.scanning.finding import Account, finding_of, program_of, without_doubles
 from apps.discovery.scanning.limits import LIMITS, Limits
+from apps.discovery.scanning.order import in_turn
 from apps.discovery.scanning.places import Place, Resolve, Resolver, look_up, places_of
 from apps.discovery.scanning.probing import recognize
 from apps.discovery.scanning.wire import Wire
 from olympus.kernel.http import instance_id
 
+logger = logging.getLogger(__name__)
+
 Spots = dict[tuple[str, int, str], list[Place]]
+Renew = Callable[[], Awaitable[Policy]]
+# For so long at most a scan goes by a grant that was taken back.
+_RENEW_S = 2.0
+# Candidates whose names are looked up side by side; a large network's would be tasks by the ten thousand.
+_BATCH = 1024
 
 
 @dataclass(slots=True)
@@ -22,6 +31,7 @@ class _Scan:
 
     wire: Wire
     account: Account
+    policy: Policy
     findings: list[Finding]
     instance: str
     tell: Callable[[Progress], None]
@@ -30,6 +40,9 @@ class _Scan:
 
     async def look(self, places: Sequence[Place]) -> None:
         for place in places:
+            if reason := refusal(self.policy, place.candidate, place.address):
+                self.account.refuse(place.candidate, reason)
+                break
             is_open = await self.wire.is_open(place)
             if is_open:
                 await self._identify(place)
@@ -45,10 +58,18 @@ class _Scan:
         try:
             async with asyncio.timeout(self.wire.limits.target_s):
                 known = await recognize(self.wire, place, self.instance)
+            if known is not None:
+                self.findings.append(finding_of(place, known))
         except TimeoutError:
             return
-        if known is not None:
-            self.findings.append(finding_of(place, known))
+        except Exception:
+            # Whatever one server says, the others are looked at.
+            logger.exception("an answer could not be read", extra={"place": f"{place.address}:{place.candidate.port}"})
+
+    async def renew_policy(self, renew: Renew) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            self.policy = await renew()
 
 
 async def scan(
@@ -57,6 +78,7 @@ async def scan(
     *,
     deadline_s: float | None = None,
     tell: Callable[[Progress], None] = lambda _: None,
+    renew: Renew | None = None,
     instance: str | None = None,
     resolve: Resolve = look_up,
     limits: Limits = LIMITS,
@@ -64,7 +86,8 @@ async def scan(
     """This will look at all candidates the policy allows and return what was found and touched.
 
     It ends by itself; with `deadline_s` it ends then at the latest, with what it has. `tell` hears of each place that
-    was looked at. `instance` is this installation's id, which is never found.
+    was looked at. `renew` is asked at once and every two seconds for the policy as it is by then, which goes for all that
+    was not looked at yet. `instance` is this installation's id, which is never found.
     """
     account = Account()
     asked = list(candidates)
@@ -73,12 +96,12 @@ async def scan(
     programs = [program_of(each) for each in asked if each.command]
     own = instance_id() if instance is None else instance
     async with Wire(limits) as wire:
-        under_way = _Scan(wire, account, programs, own, tell, total=len(spots))
-        was_cut = not await _within(deadline_s, _look_at_all(under_way, spots, limits.connections))
+        under_way = _Scan(wire, account, policy, programs, own, tell, total=len(spots))
+        was_cut = not await _within(deadline_s, _look_at_all(under_way, spots, limits.connections, renew))
     return ScanResult(findings=without_doubles(under_way.findings), touched=account.rows(), was_cut=was_cut)
 
 
-async def _within(deadline_s: float | None, work: "asyncio.Future[None] | asyncio.Task[None]") -> bool:
+async def _within(deadline_s: float | None, work: Awaitable[None]) -> bool:
     try:
         async with asyncio.timeout(deadline_s):
             await work
@@ -87,32 +110,36 @@ async def _within(deadline_s: float | None, work: "asyncio.Future[None] | asynci
     return True
 
 
-def _look_at_all(under_way: _Scan, spots: Spots, worker_count: int) -> "asyncio.Task[None]":
-    """Ports in turn, so that one host after the other is asked, not one host all at once."""
-    waiting = iter(sorted(spots.values(), key=lambda places: places[0].candidate.port))
+async def _look_at_all(under_way: _Scan, spots: Spots, worker_count: int, renew: Renew | None) -> None:
+    waiting = in_turn(spots.values(), under_way.wire.answering)
 
     async def work() -> None:
         for places in waiting:
             await under_way.look(places)
 
-    async def all_of_it() -> None:
+    if renew:
+        under_way.policy = await renew()
+    async with asyncio.TaskGroup() as beside:
+        renewing = beside.create_task(under_way.renew_policy(renew)) if renew else None
         async with asyncio.TaskGroup() as group:
             for _ in range(min(worker_count, len(spots))):
                 group.create_task(work())
-
-    return asyncio.ensure_future(all_of_it())
+        if renewing:
+            renewing.cancel()
 
 
 async def _spots(candidates: Sequence[Candidate], policy: Policy, resolver: Resolver, account: Account) -> Spots:
     """Where to look: each address and port once, whoever names it."""
-    found = await asyncio.gather(*(places_of(candidate, policy, resolver) for candidate in candidates))
     spots: Spots = {}
-    for candidate, places in zip(candidates, found, strict=True):
-        if isinstance(places, Refusal):
-            account.refuse(candidate, places)
-            continue
-        spot = (places[0].address, candidate.port, candidate.path.rstrip("/"))
-        spots[spot] = _joined(spots.get(spot, []), places)
+    for start in range(0, len(candidates), _BATCH):
+        batch = candidates[start : start + _BATCH]
+        found = await asyncio.gather(*(places_of(candidate, policy, resolver) for candidate in batch))
+        for candidate, places in zip(batch, found, strict=True):
+            if isinstance(places, Refusal):
+                account.refuse(candidate, places)
+                continue
+            spot = (places[0].address, candidate.port, candidate.path.rstrip("/"))
+            spots[spot] = _joined(spots.get(spot, []), places)
     return spots
 
 

@@ -4,21 +4,22 @@ import asyncio
 import errno
 import socket
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from apps.discovery.engine.wire import Answer, Probe
 from apps.discovery.scanning.limits import LIMITS, Lanes, Limits
+from apps.discovery.scanning.pinned import Pinned
 from apps.discovery.scanning.places import Place, bracketed
 
 USER_AGENT = "Olympus-Discovery/1 (looks for AI services its owner may add; asks, never changes)"
 # A server that speaks Postgres says one letter and waits; this long, nothing more may come.
 _SILENCE_S = 0.03
+# A connection is used again within one conversation; kept longer, a thousand servers would hold a thousand of them open.
+_KEPT_S = 1.0
 _UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ETIMEDOUT})
 
 
@@ -45,32 +46,14 @@ class _Clock:
         self.bound.reschedule(when + waited_s if when is not None else None)
 
 
-class _Pinned(AbstractResolver):
-    """Answers with the address that was checked, and nothing else."""
-
-    def __init__(self, addresses: Mapping[tuple[str, int], str]) -> None:
-        self._addresses = addresses
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        address = self._addresses.get((host, port))
-        if address is None:
-            raise OSError(errno.EACCES, "not looked up by this scan")
-        kind = socket.AF_INET6 if ":" in address else socket.AF_INET
-        flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-        return [ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=flags)]
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 class Wire:
     """Asks probes of places within the limits, and keeps account. Use it as a context."""
 
     def __init__(self, limits: Limits = LIMITS, *, is_verifying: bool = False) -> None:
         self.limits = limits
         self.traces: defaultdict[tuple[str, int], Trace] = defaultdict(Trace)
+        # Addresses that took or refused a connection, so that a host is there.
+        self.answering: set[str] = set()
         self._lanes = Lanes(limits)
         self._pinned: dict[tuple[str, int], str] = {}
         self._allowed: set[str] = set()
@@ -84,7 +67,11 @@ class Wire:
         tracing.on_connection_create_start.append(self._before_connecting)
         tracing.on_connection_create_end.append(_after_connecting)
         connector = aiohttp.TCPConnector(
-            limit=0, resolver=_Pinned(self._pinned), socket_factory=self._checked_socket, use_dns_cache=False
+            limit=0,
+            resolver=Pinned(self._pinned),
+            socket_factory=self._checked_socket,
+            use_dns_cache=False,
+            keepalive_timeout=_KEPT_S,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -108,9 +95,12 @@ class Wire:
             await self._lanes.connecting(is_loopback=place.is_loopback)
             try:
                 connection = await self._connected(place)
-            except (OSError, TimeoutError):
+            except (OSError, TimeoutError) as error:
+                if isinstance(error, ConnectionRefusedError):
+                    self.answering.add(place.address)
                 self._lanes.came_to_nothing(is_loopback=place.is_loopback)
                 return False
+            self.answering.add(place.address)
             with connection:
                 # A port of this machine can be given to the very socket that asks for it: that one is closed.
                 return connection.getsockname() != connection.getpeername()
@@ -188,7 +178,7 @@ class Wire:
             clock.is_connected = True
             await loop.sock_sendall(connection, probe.raw)
             while len(body) < self.limits.body_bytes and not probe.is_whole(bytes(body)):
-                piece = await loop.sock_recv(connection, 4096)
+                piece = await loop.sock_recv(connection, min(4096, self.limits.body_bytes - len(body)))
                 if not piece:
                     break
                 body += piece

@@ -52,7 +52,7 @@ def grant_network(actor: Actor, *, cidr: str, ports: Sequence[int] = (), days: i
 
 @transaction.atomic
 def revoke_grant(actor: Actor, *, grant_id: UUID) -> ScanGrant:
-    """This will scan a network no more, from the next request on; doing it again changes nothing.
+    """This will scan a network no more: a scan under way leaves it within seconds; doing it again changes nothing.
 
     Raises:
         Denied, NotFound

@@ -7,8 +7,9 @@ from functools import partial
 
 from apps.discovery.sources.context import Resolved
 
-# Of their own: a name server that is silent holds a thread for half a minute, and nothing else may wait behind that.
-_threads = ThreadPoolExecutor(4, thread_name_prefix="names")
+# Of their own: a name server that is silent holds a thread for half a minute, and nothing else may wait behind that,
+# not even the end of the loop that asked.
+_threads = ThreadPoolExecutor(16, thread_name_prefix="names")
 
 
 async def resolve(name: str) -> Resolved | None:
