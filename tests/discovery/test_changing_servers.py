@@ -97,6 +97,19 @@ async def test_a_server_that_asks_for_a_key_is_no_failure_and_well_again_with_it
     assert watch.health.failure_count == 0
 
 
+async def test_a_server_that_changes_its_models_lists_the_new_ones() -> None:
+    face = Vllm("old-model")
+    async with Changing(face) as server:
+        before = await check_health(ServiceKind.VLLM, server.url, is_listing=True)
+        face.serve("new-model")
+        after = await check_health(ServiceKind.VLLM, server.url, is_listing=True)
+
+    assert [[model.name for model in report.models or ()] for report in (before, after)] == [
+        ["old-model"],
+        ["new-model"],
+    ]
+
+
 async def test_a_server_that_turns_into_another_product_is_unhealthy_at_once_and_found_as_the_other() -> None:
     async with Changing(Ollama()) as server:
         watch = Watch(ServiceKind.OLLAMA, server.url)

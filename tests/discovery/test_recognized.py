@@ -1,68 +1,69 @@
-"""The scanner tells every server of the fleet apart, and what is none of them, from what they say over the wire."""
+"""Each product of the fleet is told apart from those that look like it, and read, from what it says over the wire."""
 
-from collections.abc import Mapping
+import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
 from apps.discovery.contracts import Candidate, Finding, HealthState, Risk, ScanResult, ServiceKind
 from apps.discovery.engine.policy import Policy
-from apps.discovery.scanning import scan
-from tests.doubles.fake_openai import FakeOpenAI
+from apps.discovery.scanning import identify, scan
+from olympus.kernel.http import instance_id
 from tests.doubles.fleet.everything import NOTHING, PRODUCTS, ordinary, running
-from tests.doubles.fleet.litellm import LiteLlm
 from tests.doubles.fleet.mcp import ModernMcp
+from tests.doubles.fleet.olympus import Olympus
 from tests.doubles.fleet.stores import postgres, valkey
-from tests.doubles.http_server import HttpServer
+from tests.doubles.http_server import Request
 
-NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-POLICY = Policy(now=NOW)
-
-
-async def look(servers: Mapping[str, HttpServer], host: str = "127.0.0.4") -> tuple[dict[str, Finding], ScanResult]:
-    """Scan servers that run, and return what was found by their names."""
-    ports = {server.port: name for name, server in servers.items()}
-    candidates = [Candidate(source="test", host=host, port=port) for port in ports]
-    result = await scan(candidates, POLICY, instance="0" * 24)
-    return {ports[finding.port]: finding for finding in result.findings}, result
+POLICY = Policy(now=datetime(2026, 11, 20, 9, 0, tzinfo=UTC))
+_SECRETS = {"authorization", "cookie", "x-api-key", "x-olympus-instance"}
 
 
-async def look_at(server: HttpServer) -> Finding | None:
-    """Scan one server that does not run yet."""
-    async with running({"it": server}) as servers:
-        found, _ = await look(servers, server.host)
-    return found.get("it")
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one scan saw of the whole fleet, and what the servers were asked."""
+
+    result: ScanResult
+    found: dict[str, Finding]
+    asked: dict[str, list[Request]]
 
 
-async def test_each_product_is_told_apart_while_all_run_side_by_side() -> None:
+async def _scan_all() -> Seen:
     async with running(ordinary(), "127.0.0.4") as servers:
-        found, result = await look(servers)
+        ports = {server.port: name for name, server in servers.items()}
+        candidates = [Candidate(source="test", host="127.0.0.4", port=port) for port in ports]
+        result = await scan(candidates, POLICY, instance="0" * 24)
+        asked = {name: list(server.log.requests) for name, server in servers.items()}
+    return Seen(result, {ports[finding.port]: finding for finding in result.findings}, asked)
 
-    assert {name: finding.kind for name, finding in found.items()} == {
-        name: kind for name, (kind, _) in PRODUCTS.items()
-    }
-    assert not result.was_cut
+
+@pytest.fixture(scope="module")
+def seen() -> Seen:
+    """One scan for all, as they run side by side."""
+    return asyncio.run(_scan_all())
+
+
+def test_each_product_is_told_apart_while_all_run_side_by_side(seen: Seen) -> None:
+    kinds = {name: finding.kind for name, finding in seen.found.items()}
+
+    assert kinds == {name: kind for name, (kind, _) in PRODUCTS.items()}
+    assert not seen.result.was_cut
 
 
 @pytest.mark.parametrize("name", NOTHING)
-async def test_what_is_no_service_is_not_found(name: str) -> None:
-    assert await look_at(NOTHING[name]()) is None
+def test_what_is_no_service_is_not_found(seen: Seen, name: str) -> None:
+    assert seen.asked[name]
+    assert name not in seen.found
 
 
-async def test_the_real_stores_are_found_open_or_locked() -> None:
-    async with postgres("127.0.0.6") as one, valkey("127.0.0.6") as two, valkey("127.0.0.6", password="x") as three:
-        candidates = [Candidate(source="test", host="127.0.0.6", port=port) for port in (one, two, three)]
-        result = await scan(candidates, POLICY)
-    found = {finding.port: finding for finding in result.findings}
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_each_product_is_known_by_evidence_it_gave(seen: Seen, name: str) -> None:
+    finding = seen.found[name]
 
-    assert [found[port].kind for port in (one, two, three)] == [
-        ServiceKind.POSTGRES,
-        ServiceKind.REDIS,
-        ServiceKind.REDIS,
-    ]
-    assert Risk.NO_KEY in found[two].risks
-    assert found[three].needs_key
-    assert found[three].state is HealthState.CONFIG_ERROR
+    assert finding.confidence >= 0.5
+    assert all(evidence.probe and evidence.shown for evidence in finding.evidence)
+    assert finding.needs_key == (Risk.NO_KEY not in finding.risks) or finding.kind is ServiceKind.SEARXNG
 
 
 @pytest.mark.parametrize(
@@ -81,11 +82,8 @@ async def test_the_real_stores_are_found_open_or_locked() -> None:
         ("searxng", "2026.8.22+9fea41204"),
     ],
 )
-async def test_the_version_is_the_products_own_and_not_that_of_what_it_emulates(name: str, version: str) -> None:
-    found = await look_at(PRODUCTS[name][1]())
-
-    assert found is not None
-    assert found.version == version
+def test_the_version_is_the_products_own_and_not_that_of_what_it_emulates(seen: Seen, name: str, version: str) -> None:
+    assert seen.found[name].version == version
 
 
 @pytest.mark.parametrize(
@@ -102,74 +100,101 @@ async def test_the_version_is_the_products_own_and_not_that_of_what_it_emulates(
         ("tgi", "HuggingFaceH4/zephyr-7b-beta", {"chat"}, 4096, True),
     ],
 )
-async def test_models_come_with_what_they_can_how_much_they_read_and_whether_they_are_loaded(
-    name: str, model: str, capabilities: set[str], context_length: int, is_loaded: bool
+def test_models_come_with_what_they_can_how_much_they_read_and_whether_they_are_loaded(
+    seen: Seen, name: str, model: str, capabilities: set[str], context_length: int, is_loaded: bool
 ) -> None:
-    found = await look_at(PRODUCTS[name][1]())
+    told = {each.name: each for each in seen.found[name].models}[model]
 
-    assert found is not None
-    told = {each.name: each for each in found.models}[model]
     assert (set(told.capabilities), told.context_length, told.is_loaded) == (capabilities, context_length, is_loaded)
 
 
+def test_what_models_can_do_and_their_context_is_read_also_where_it_has_a_page_of_its_own(seen: Seen) -> None:
+    assert {"chat", "embeddings", "vision"} <= seen.found["localai"].capabilities
+    assert any(model.context_length for model in seen.found["model_runner"].models)
+
+
 @pytest.mark.parametrize("name", ["llamacpp_key", "litellm_key", "openai_key", "olympus"])
-async def test_a_server_that_wants_a_key_says_so_on_its_card(name: str) -> None:
-    found = await look_at(PRODUCTS[name][1]())
+def test_a_server_that_wants_a_key_says_so_on_its_card(seen: Seen, name: str) -> None:
+    finding = seen.found[name]
 
-    assert found is not None
-    assert found.needs_key
-    assert found.state is HealthState.CONFIG_ERROR
-    assert Risk.NO_KEY not in found.risks
+    assert finding.needs_key
+    assert finding.state is HealthState.CONFIG_ERROR
+    assert Risk.NO_KEY not in finding.risks
 
 
-async def test_a_model_that_loads_is_warming_and_no_failure() -> None:
-    found = await look_at(PRODUCTS["llamacpp_loading"][1]())
+def test_a_model_that_loads_is_warming_and_no_failure(seen: Seen) -> None:
+    assert seen.found["llamacpp_loading"].state is HealthState.WARMING
 
-    assert found is not None
-    assert (found.kind, found.state) == (ServiceKind.LLAMACPP, HealthState.WARMING)
+
+def test_only_reading_is_asked_under_our_name_and_never_with_credentials_cookies_or_what_calls_a_model(
+    seen: Seen,
+) -> None:
+    asked = [request for requests in seen.asked.values() for request in requests]
+    paths = {request.path for request in asked}
+
+    assert {request.method for request in asked} <= {"GET", "POST"}
+    assert {request.path for request in asked if request.method == "POST"} <= {"/api/show", "/mcp"}
+    assert not [request for request in asked if _SECRETS & set(request.headers)]
+    assert all("olympus" in request.headers["user-agent"].lower() for request in asked)
+    assert not [path for path in paths if "chat" in path or "completions" in path or "generate" in path]
+    # LiteLLM's page of health calls every model.
+    assert "/health" not in {request.path for request in seen.asked["litellm"]}
+
+
+async def test_the_real_stores_are_found_open_or_locked_without_logging_in() -> None:
+    async with postgres("127.0.0.6") as one, valkey("127.0.0.6") as two, valkey("127.0.0.6", password="x") as three:
+        candidates = [Candidate(source="test", host="127.0.0.6", port=port) for port in (one, two, three)]
+        result = await scan(candidates, POLICY)
+    found = {finding.port: finding for finding in result.findings}
+
+    assert [found[port].kind for port in (one, two, three)] == [
+        ServiceKind.POSTGRES,
+        ServiceKind.REDIS,
+        ServiceKind.REDIS,
+    ]
+    assert found[one].url == f"postgresql://127.0.0.6:{one}"
+    assert found[two].version
+    assert Risk.NO_KEY in found[two].risks
+    assert found[three].needs_key
+    assert found[three].state is HealthState.CONFIG_ERROR
 
 
 async def test_an_mcp_server_is_found_where_its_candidate_says_it_is() -> None:
     async with ModernMcp("notes", path="/tools/mcp") as server:
         candidate = Candidate(
-            source="test", host="127.0.0.1", port=server.port, path="/tools/mcp", kind=ServiceKind.MCP, is_named=True
+            source="test",
+            host="127.0.0.1",
+            port=server.port,
+            path="/tools/mcp",
+            kind=ServiceKind.MCP,
+            is_named=True,
+            listens_on="0.0.0.0",
         )
         result = await scan([candidate], POLICY)
 
-    assert [finding.url for finding in result.findings] == [f"{server_root(candidate)}/tools/mcp"]
-    assert Risk.SELF_NAMED in result.findings[0].risks
+    (finding,) = result.findings
+    assert finding.url == f"http://127.0.0.1:{candidate.port}/tools/mcp"
+    assert {Risk.SELF_NAMED, Risk.ALL_ADDRESSES} <= set(finding.risks)
 
 
-async def test_another_olympus_is_found_and_this_one_is_not() -> None:
-    async with PRODUCTS["olympus"][1]() as server:
-        candidate = Candidate(source="test", host="127.0.0.1", port=server.port)
-        other = await scan([candidate], POLICY, instance="f" * 24)
-        own = await scan([candidate], POLICY, instance="0123456789abcdef01234567")
+async def test_another_olympus_is_found_and_this_one_is_left_after_one_request() -> None:
+    async with Olympus() as other, Olympus(instance=instance_id()) as own:
+        found = [
+            await identify(Candidate(source="test", host="127.0.0.1", port=server.port), POLICY)
+            for server in (other, own)
+        ]
+        asked = len(own.log.requests)
 
-    assert [finding.kind for finding in other.findings] == [ServiceKind.OLYMPUS]
-    assert own.findings == ()
-
-
-async def test_only_reading_is_asked_and_never_with_credentials_cookies_or_what_calls_a_model() -> None:
-    async with running(ordinary(), "127.0.0.4") as servers:
-        await look(servers)
-        asked = [request for server in servers.values() for request in server.log.requests]
-
-    assert {request.method for request in asked} <= {"GET", "POST"}
-    assert {request.path for request in asked if request.method == "POST"} <= {"/api/show", "/mcp"}
-    assert not [request for request in asked if {"authorization", "cookie", "x-api-key"} & set(request.headers)]
-    assert all("olympus" in request.headers["user-agent"].lower() for request in asked)
+    assert [finding.kind if finding else None for finding in found] == [ServiceKind.OLYMPUS, None]
+    assert asked == 1
 
 
-async def test_litellms_health_page_that_calls_every_model_is_never_asked() -> None:
-    async with running({"litellm": LiteLlm(), "openai": FakeOpenAI()}) as servers:
-        await look(servers, "127.0.0.1")
-        paths = {request.path for server in servers.values() for request in server.log.requests}
+async def test_a_program_of_a_configuration_is_proposed_and_never_started() -> None:
+    candidate = Candidate(source="mcp_files", name="files", command=("/bin/false", "--x"), env_names=("TOKEN",))
 
-    assert "/health" not in paths
-    assert not [path for path in paths if "chat" in path or "completions" in path or "generate" in path]
+    result = await scan([candidate], POLICY)
 
-
-def server_root(candidate: Candidate) -> str:
-    """The address before any path."""
-    return f"http://{candidate.host}:{candidate.port}"
+    (finding,) = result.findings
+    assert (finding.kind, finding.command, finding.env_names) == (ServiceKind.MCP, candidate.command, ("TOKEN",))
+    assert Risk.STARTS_PROGRAM in finding.risks
+    assert not result.touched

@@ -53,12 +53,12 @@ HOSTILE = ("garbage", *ATTACKS)
 
 @asynccontextmanager
 async def running(
-    servers: Mapping[str, HttpServer], host: str = "127.0.0.1"
+    servers: Mapping[str, HttpServer], host: str = "127.0.0.1", *, is_apart: bool = False
 ) -> AsyncIterator[Mapping[str, HttpServer]]:
-    """This will start servers on free ports of one address and stop them in the end."""
+    """This will start servers on free ports of one address, or each at its own (127.0.1.x), and stop them in the end."""
     async with AsyncExitStack() as stack:
-        for server in servers.values():
-            await server.start(0, host)
+        for number, server in enumerate(servers.values(), start=1):
+            await server.start(0, f"127.0.1.{number}" if is_apart else host)
             stack.push_async_callback(server.stop)
         yield servers
 

@@ -11,6 +11,7 @@ from tests.doubles.http_server import Connection, HttpServer, Request
 
 METADATA_URL = "http://169.254.169.254/latest/meta-data/"
 _BLOCK = b"\x00" * 10_000_000
+_CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class Hostile(HttpServer):
@@ -72,18 +73,22 @@ def _drip(connection: Connection, left: bytes = b"HTTP/1.1 200 OK\r\nContent-Typ
         asyncio.get_running_loop().call_later(0.1, _drip, connection, left[1:])
 
 
-def _endless(connection: Connection) -> None:
-    """A body without an end, as fast as it is taken."""
-    connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + b'{"models":[')
-    _more(connection)
+def _flood(first: bytes, again: bytes) -> Callable[[Connection], None]:
+    """Something without an end, as fast as it is taken."""
+
+    def attack(connection: Connection) -> None:
+        connection.send(first)
+        _more(connection, again)
+
+    return attack
 
 
-def _more(connection: Connection) -> None:
+def _more(connection: Connection, again: bytes) -> None:
     if not connection.is_open:
         return
     if connection.may_write:
-        connection.send(b'{"name":"x"},' * 5000)
-    asyncio.get_running_loop().call_later(0.001, _more, connection)
+        connection.send(again)
+    asyncio.get_running_loop().call_later(0.001, _more, connection, again)
 
 
 def _huge_header(connection: Connection) -> None:
@@ -108,8 +113,9 @@ def _bomb(connection: Connection) -> None:
     connection.send_body(_packed(), JSON, headers="Content-Encoding: gzip\r\n")
 
 
-def _redirect(status: int) -> Callable[[Connection], None]:
-    return lambda connection: connection.send_body(b"", JSON, status, f"Location: {METADATA_URL}\r\n")
+def redirect(status: int, location: str = METADATA_URL) -> Callable[[Connection], None]:
+    """This will make the attack that leads elsewhere."""
+    return lambda connection: connection.send_body(b"", JSON, status, f"Location: {location}\r\n")
 
 
 def _answer(body: bytes, content_type: str = JSON) -> Callable[[Connection], None]:
@@ -119,9 +125,15 @@ def _answer(body: bytes, content_type: str = JSON) -> Callable[[Connection], Non
 ATTACKS: dict[str, Callable[[Connection], None]] = {
     "tarpit": _never,
     "drip": _drip,
-    "endless": _endless,
-    "redirect": _redirect(302),
-    "redirect_307": _redirect(307),
+    "endless": _flood(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + b'{"models":[', b'{"name":"x"},' * 5000),
+    "endless_hints": _flood(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 200),
+    "endless_header": _flood(b"HTTP/1.1 200 OK\r\n", b"X-Long: y\r\n" * 500),
+    "endless_trailer": _flood(_CHUNKED + b"2\r\n{}\r\n0\r\n", b"X-Long: y\r\n" * 500),
+    "endless_extension": _flood(_CHUNKED + b"2;", b"x" * 5000),
+    "huge_chunk": lambda connection: connection.send(_CHUNKED + b"f" * 40 + b"\r\n{}"),
+    "two_lengths": lambda connection: connection.send(_CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 2\r\n\r\n") + b"0\r\n\r\n"),
+    "redirect": redirect(302),
+    "redirect_307": redirect(307),
     "huge_header": _huge_header,
     "many_headers": _many_headers,
     "bomb": _bomb,

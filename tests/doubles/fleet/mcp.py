@@ -6,6 +6,7 @@ Source: modelcontextprotocol.io/specification/2026-07-28/basic/transports/stream
 
 import json
 import secrets
+from abc import abstractmethod
 from typing import Any
 
 from tests.doubles.fleet.answering import Answer, Product
@@ -43,9 +44,9 @@ class McpServer(Product):
             f"GET {path}": lambda _: _failed(None, -32000, "Method Not Allowed", status=405),
         }
 
+    @abstractmethod
     def message(self, request: Request) -> Answer:
         """This will answer one JSON-RPC message."""
-        raise NotImplementedError
 
 
 class ModernMcp(McpServer):
