@@ -127,6 +127,19 @@ async def test_a_range_without_consent_is_left_alone(grants: tuple[Grant, ...], 
     assert tried == []
 
 
+async def test_a_grant_that_was_taken_back_since_is_worth_nothing(tried: list[str]) -> None:
+    given = Grant(id="1", cidr="10.77.0.0/29", ports=(8000,), expires_at=NOW + timedelta(days=1), reason="for now")
+
+    async def renew() -> Policy:
+        return NO_CONSENT
+
+    candidates = [Candidate(source="networks", host=f"10.77.0.{last}", port=8000) for last in range(1, 7)]
+    result = await scan(candidates, Policy(now=NOW, grants=(given,)), renew=renew)
+
+    assert {touched.refusal for touched in result.touched} == {Refusal.NO_GRANT}
+    assert tried == []
+
+
 async def test_asking_for_one_host_without_consent_says_that_consent_is_missing(tried: list[str]) -> None:
     with pytest.raises(AddressNotGranted) as refused:
         await identify(Candidate(source="entered", host="10.77.0.1", port=8000), NO_CONSENT)
@@ -138,7 +151,18 @@ async def test_asking_for_one_host_without_consent_says_that_consent_is_missing(
 @pytest.mark.parametrize("is_named", [True, False])
 @pytest.mark.parametrize(
     "address",
-    [METADATA, "169.254.170.2", "fd00:ec2::254", f"::ffff:{METADATA}", "100.100.100.200", "0.0.0.0", "8.8.8.8"],
+    [
+        METADATA,
+        "169.254.170.2",
+        "fd00:ec2::254",
+        f"::ffff:{METADATA}",
+        "64:ff9b::a9fe:a9fe",
+        "100.100.100.200",
+        "fe80::1",
+        "224.0.0.1",
+        "0.0.0.0",
+        "8.8.8.8",
+    ],
 )
 async def test_a_name_that_stands_for_such_an_address_is_refused_whoever_named_it(
     address: str, is_named: bool, tried: list[str]
@@ -156,7 +180,7 @@ async def test_a_name_that_stands_for_such_an_address_is_refused_whoever_named_i
 @pytest.mark.parametrize(
     "host",
     ["2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "169.254.43518", "", ".", "a..b", "x" * 300, "a b", "a\x00b",
-     "http://x", "x/../y", "user@host", "x:80", "-x", "\ud800"],
+     "http://x", "x/../y", "user@host", "x:80", "-x", "\ud800", "127.1", "0"],
 )  # fmt: skip
 async def test_an_odd_host_is_not_even_looked_up(host: str, tried: list[str]) -> None:
     resolve, asked = resolving([METADATA])

@@ -123,6 +123,7 @@ def test_a_path_and_a_scheme_are_taken_from_labels() -> None:
         {"olympus.port": "-1"},
         {"olympus.scheme": "file"},
         {"olympus.path": "/x\ny"},
+        {"olympus.path": "@10.0.0.1/"},
     ],
 )
 def test_a_label_that_cannot_be_used_is_told_of_and_the_others_stay(wrong: dict[str, str]) -> None:

@@ -131,11 +131,16 @@ async def test_stores_on_a_socket_and_a_key_alone_name_no_place() -> None:
 
 
 async def test_a_variable_that_cannot_be_used_is_told_of_by_name() -> None:
-    context = SourceContext(now=NOW, environment={"REDIS_URL": "carrots:hunter2", "OLLAMA_HOST": "ftp://nas"})
+    variables = {"REDIS_URL": "carrots:hunter2", "OLLAMA_HOST": "ftp://nas", "OPENAI_BASE_URL": "http://bücher:8000"}
+    context = SourceContext(now=NOW, environment=variables)
 
     named = await environment.candidates(context)
 
-    assert [problem.message.split(" ")[0].strip(":") for problem in named.problems] == ["OLLAMA_HOST", "REDIS_URL"]
+    assert [problem.message.split(" ")[0].strip(":") for problem in named.problems] == [
+        "OLLAMA_HOST",
+        "OPENAI_BASE_URL",
+        "REDIS_URL",
+    ]
     assert "hunter2" not in repr(named.problems)
 
 

@@ -19,23 +19,27 @@ MOST_PORTS = 64
 LONGEST_GRANT = timedelta(days=30)
 _LONGEST_REASON = 500
 
-# What hands out a cloud machine's credentials: AWS, GCP, Azure, Oracle (within link-local too), Azure's wire
-# server, Alibaba, Oracle Classic, AWS and GCP on IPv6.
-_METADATA = frozenset(
-    ipaddress.ip_address(text)
+# What hands out a cloud machine's credentials: AWS, GCP, Azure, Oracle (within link-local too), Azure's wire server,
+# Alibaba, Oracle Classic; on IPv6 all that AWS keeps for itself (its pods' identities too), GCP, Oracle, Scaleway, Linode.
+_METADATA = tuple(
+    ipaddress.ip_network(text)
     for text in (
         "169.254.169.254",
         "169.254.170.2",
         "168.63.129.16",
         "100.100.100.200",
         "192.0.0.192",
-        "fd00:ec2::254",
+        "fd00:ec2::/32",
         "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
+        "fd00:a9fe:a9fe::1",
     )
 )
 # IPv6 addresses that carry an IPv4 address; a scan has no use for them, and they would carry it past the rules.
 _CARRIERS = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
+_THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
 # A host's name, without what a URL would read otherwise: a user before it, a path or a port behind it.
 _NAME = re.compile(r"\w[\w-]*(?:\.\w[\w-]*)*\.?")
 
@@ -152,9 +156,9 @@ def _plain(address: str) -> Address | None:
 def _never(ip: Address) -> Refusal | None:
     """What no consent allows. Loopback first: Python 3.11 calls ::1 reserved."""
     checks = (
-        (ip.is_unspecified or ip in ipaddress.ip_network("0.0.0.0/8"), Refusal.UNSPECIFIED),
+        (ip.is_unspecified or ip in _THIS_NETWORK, Refusal.UNSPECIFIED),
         (ip.is_loopback, None),
-        (ip in _METADATA, Refusal.METADATA),
+        (any(ip in network for network in _METADATA), Refusal.METADATA),
         (ip.is_link_local, Refusal.LINK_LOCAL),
         (ip.is_multicast, Refusal.MULTICAST),
         (any(ip in network for network in _CARRIERS), Refusal.RESERVED),
@@ -198,8 +202,3 @@ def _network(cidr: str) -> Network:
     if network.is_loopback or any(end is None or _never(end) is not None for end in ends):
         raise RangeNotPrivate(field="cidr")
     return network
-
-
-def addresses_in(grant: Grant) -> list[str]:
-    """This will list the addresses of a granted range that a host can have."""
-    return [str(ip) for ip in ipaddress.ip_network(grant.cidr).hosts() if _never(ip) is None]

@@ -29,15 +29,18 @@ _KINDS = {ProviderKind.OLLAMA: ServiceKind.OLLAMA}
 async def candidates(context: SourceContext) -> Named:
     """This will name the servers that environment variables name, without the keys and passwords in them."""
     servers, said = providers_named_in(context.environment)
-    found = [
-        _candidate(server.base_url, server.variable, _KINDS.get(server.kind))
+    named = [
+        (server.base_url, server.variable, _KINDS.get(server.kind))
         for server in servers
         if server.variable != _KEY_ALONE
     ]
-    problems = [Problem(NAME, sentence) for sentence in said]
     for variable, address in _addresses_in(context.environment).items():
+        named.append((address, variable, _VARIABLES[variable]))
+    found: list[Candidate] = []
+    problems = [Problem(NAME, sentence) for sentence in said]
+    for address, variable, kind in named:
         try:
-            found.append(_candidate(address, variable, _VARIABLES[variable]))
+            found.append(_candidate(address, variable, kind))
         except Invalid as error:
             problems.append(Problem(NAME, f"{variable}: {error.message}"))
     return Named(candidates=found, problems=tuple(problems))

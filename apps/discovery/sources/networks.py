@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from apps.discovery.contracts import Candidate, Grant
+from apps.discovery.engine.policy import MOST_ADDRESSES
 from apps.discovery.sources.context import Named, Problem, SourceContext
 from apps.discovery.sources.ports import kind_at
 
 NAME = "networks"
-# A /22 of IPv4, the widest range an owner can grant.
-_MOST_ADDRESSES = 1024
 
 
 async def candidates(context: SourceContext) -> Named:
@@ -30,7 +29,7 @@ async def candidates(context: SourceContext) -> Named:
 
 def _is_narrow(cidr: str) -> bool:
     try:
-        return ipaddress.ip_network(cidr, strict=False).num_addresses <= _MOST_ADDRESSES
+        return ipaddress.ip_network(cidr, strict=False).num_addresses <= MOST_ADDRESSES
     except ValueError:
         return False
 

@@ -91,11 +91,15 @@ def _wanted(labels: dict[str, str]) -> _Wanted:
     scheme = labels.get("scheme", "").lower() or "http"
     if scheme not in {"http", "https", "redis", "rediss", "postgresql"}:
         raise Invalid(_("olympus.scheme is none of http, https, redis, rediss, postgresql."), field="file")
+    path = labels.get("path", "")[:200]
+    if path and not path.startswith("/"):
+        # `@elsewhere` behind a host's name would make that a user of another host.
+        raise Invalid(_("olympus.path does not begin with a slash."), field="file")
     return _Wanted(
         kind=ServiceKind(kind) if kind else None,
         port=int(port or 0),
         scheme=scheme,
-        path=labels.get("path", "")[:200],
+        path=path,
         name=labels.get("name", "")[:100],
     )
 
