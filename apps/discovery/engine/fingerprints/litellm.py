@@ -1,4 +1,7 @@
-"""LiteLLM's proxy. Source: github.com/BerriAI/litellm, proxy/health_endpoints; /health itself calls every model."""
+"""LiteLLM's proxy. Source: github.com/BerriAI/litellm, proxy/health_endpoints/_health_endpoints.py.
+
+Its /health calls every model, so it is never asked.
+"""
 
 from apps.discovery.contracts import ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, has, is_text

@@ -1,4 +1,4 @@
-"""LM Studio. Source: lmstudio.ai/docs, REST API v1 (0.4.0 and later) and v0 (0.3.6 and later)."""
+"""LM Studio. Source: github.com/lmstudio-ai/docs, 1_developer/2_rest/list.md (0.4.0 and later), endpoints.mdx (0.3.6)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""MCP over HTTP. Source: modelcontextprotocol.io, specification 2026-07-28 (stateless) and 2025-11-25 (handshake)."""
+"""MCP over HTTP. Source: github.com/modelcontextprotocol/modelcontextprotocol, schema/2026-07-28 and schema/2025-11-25."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.discovery.contracts import ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, Sign
+from apps.discovery.engine.listing import items
 from apps.discovery.engine.wire import Answer, Answers, Probe, short_text
 
 PATH = "/mcp"
@@ -51,8 +52,8 @@ def _result(answer: Answer) -> Mapping[str, Any]:
 
 
 def _modern(answer: Answer) -> str:
-    versions = _result(answer).get("supportedVersions")
-    if isinstance(versions, list) and isinstance(_result(answer).get("capabilities"), dict):
+    versions = [each for each in items(_result(answer).get("supportedVersions")) if isinstance(each, str)]
+    if versions and isinstance(_result(answer).get("capabilities"), dict):
         return f'"supportedVersions": {short_text(json.dumps(versions), 80)}'
     error = message_in(answer).get("error")
     is_other = isinstance(error, dict) and error.get("code") == _OTHER_VERSION

@@ -1,17 +1,22 @@
-"""PostgreSQL, by its answer to "do you speak TLS?", which leaves no failed log-in in its log.
+"""PostgreSQL, by its answer to "shall we encrypt by GSSAPI?": who goes away after it leaves no line in the log.
 
-Source: postgresql.org/docs, "Frontend/Backend Protocol", SSLRequest.
+After the same question about TLS it would be one, "could not accept SSL connection", each time. Source:
+github.com/postgres/postgres, src/backend/tcop/backend_startup.c and libpq/be-secure-gssapi.c.
 """
 
 from apps.discovery.contracts import ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, Sign
 from apps.discovery.engine.wire import Answer, Answers, Probe
 
-SSL_REQUEST = Probe("TCP", "SSLRequest", raw=bytes.fromhex("0000000804d2162f"))
+ENCRYPTION_REQUEST = Probe("TCP", "GSSENCRequest", raw=bytes.fromhex("0000000804d21630"))
+# "Feature not supported": what versions before 12 say, which do not know the question.
+_OLD = b"C0A000\0"
 
 
 def _one_letter(answer: Answer) -> str:
-    return answer.body.decode() if answer.body in {b"S", b"N"} else ""
+    if answer.body.startswith(b"E") and _OLD in answer.body:
+        return "0A000"
+    return answer.body.decode() if answer.body in {b"G", b"N"} else ""
 
 
 def _read(answers: Answers) -> Reading:
@@ -21,8 +26,8 @@ def _read(answers: Answers) -> Reading:
 FINGERPRINT = Fingerprint(
     kind=ServiceKind.POSTGRES,
     ports=(5432,),
-    signs=((Sign(SSL_REQUEST, _one_letter, 0.8),),),
+    signs=((Sign(ENCRYPTION_REQUEST, _one_letter, 0.8),),),
     read=_read,
-    watch=(SSL_REQUEST,),
-    alive=(Sign(SSL_REQUEST, _one_letter),),
+    watch=(ENCRYPTION_REQUEST,),
+    alive=(Sign(ENCRYPTION_REQUEST, _one_letter),),
 )

@@ -1,4 +1,7 @@
-"""Redis or Valkey, by its own protocol. Source: redis.io/docs, RESP and PING; valkey.io, INFO."""
+"""Redis or Valkey, by its own protocol, without logging in.
+
+Source: github.com/valkey-io/valkey, src/server.c (replies, INFO) and src/networking.c (protected mode); Redis has the same.
+"""
 
 import re
 

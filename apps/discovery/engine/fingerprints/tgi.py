@@ -1,4 +1,4 @@
-"""Hugging Face's text-generation-inference. Source: github.com/huggingface/text-generation-inference, router/src."""
+"""Hugging Face's text-generation-inference. Source: github.com/huggingface/text-generation-inference, router/src/server.rs."""
 
 from apps.discovery.contracts import FoundModel, ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, says

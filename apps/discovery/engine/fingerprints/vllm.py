@@ -1,4 +1,4 @@
-"""vLLM. Source: github.com/vllm-project/vllm, entrypoints/openai (models, version, health, metrics)."""
+"""vLLM. Source: github.com/vllm-project/vllm, entrypoints/openai (models) and entrypoints/serve (instrumentator, middleware)."""
 
 from apps.discovery.contracts import ServiceKind
 from apps.discovery.engine.fingerprint import Fingerprint, Reading, contains, says
