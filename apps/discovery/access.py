@@ -75,13 +75,14 @@ def grant_for_changing(actor: Actor, grant_id: UUID) -> ScanGrant:
     return _own(actor, ScanGrant.objects.select_related("granted_by"), grant_id, _("There is no such grant."))
 
 
-def rule_for_changing(actor: Actor, rule_id: UUID) -> AcceptRule:
-    """This will fetch a rule of the actor's organization.
+def rule_for_changing(actor: Actor, rule_id: UUID, *, is_locked: bool = False) -> AcceptRule:
+    """This will fetch a rule of the actor's organization; `is_locked` in a transaction.
 
     Raises:
         Denied, NotFound
     """
-    return _own(actor, AcceptRule.objects.all(), rule_id, _("There is no such rule (any more)."))
+    rows = AcceptRule.objects.select_for_update(no_key=True) if is_locked else AcceptRule.objects.all()
+    return _own(actor, rows, rule_id, _("There is no such rule (any more)."))
 
 
 def _own(actor: Actor, rows: "models.QuerySet[M]", key: UUID, missing: str) -> M:

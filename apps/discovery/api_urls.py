@@ -6,6 +6,7 @@ from apps.discovery.api import consent, machine, scans, services
 
 urlpatterns = [
     path("services", services.ServicesView.as_view(), name="api_services"),
+    path("services/mcp-file", services.McpFileView.as_view(), name="api_services_mcp_file"),
     path("services/<uuid:service_id>", services.ServiceView.as_view(), name="api_service"),
     path("services/<uuid:service_id>/accept", services.ServiceAcceptView.as_view(), name="api_service_accept"),
     path("services/<uuid:service_id>/ignore", services.ServiceIgnoreView.as_view(), name="api_service_ignore"),

@@ -65,6 +65,10 @@ class HealthState(StrEnum):
     OFFLINE = "offline"
 
 
+# Somebody has to do something; all else passes by itself.
+TROUBLED = frozenset({HealthState.CONFIG_ERROR, HealthState.UNHEALTHY, HealthState.OFFLINE})
+
+
 class Risk(StrEnum):
     """What an owner should know before adding a service."""
 
@@ -234,7 +238,10 @@ class HealthReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A service's health as it is kept: the state with hysteresis, and when to look again."""
+    """A service's health as it is kept: the state with hysteresis, and when to look again.
+
+    `told_since` is the beginning of the trouble that people were told of, None once they heard that it is over.
+    """
 
     state: HealthState = HealthState.UNKNOWN
     since: datetime | None = None
@@ -245,6 +252,7 @@ class Health:
     seen_at: datetime | None = None
     latency_ms: float | None = None
     detail: str = ""
+    told_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

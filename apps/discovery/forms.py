@@ -95,3 +95,14 @@ class RuleForm(_FocusesErrors):
     def values(self) -> dict[str, Any]:
         """This will return what the service takes."""
         return dict(self.cleaned_data)
+
+
+class McpFileForm(_FocusesErrors):
+    """A list of tool servers that another program keeps."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Configuration file"),
+        max_length=500,
+        help_text=gettext_lazy("Such as mcp.json, claude_desktop_config.json or .claude.json; 8 MB at most."),
+        widget=forms.FileInput({"accept": ".json,.jsonc,application/json"}),
+    )

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
-from apps.discovery.contracts import Grant, KnownService, Lifecycle, ServiceKind
+from apps.discovery.contracts import TROUBLED, Grant, KnownService, Lifecycle, ServiceKind
 from apps.discovery.models import AcceptRule, Change, Scan, ScanGrant, ScanState, Service, ServiceHealth
 
 
@@ -14,6 +14,18 @@ def services_of(organization_id: UUID) -> "QuerySet[Service]":
     """This will list an organization's services, the newest first."""
     rows = Service.objects.filter(organization_id=organization_id)
     return rows.select_related("provider").defer("provider__catalog")
+
+
+def services_by_use(organization_id: UUID) -> "QuerySet[Service]":
+    """This will list an organization's services: in use, then proposed, then ignored, the newest of each first."""
+    use = Case(When(lifecycle=Lifecycle.ACCEPTED, then=0), When(lifecycle=Lifecycle.PROPOSED, then=1), default=2)
+    return services_of(organization_id).order_by(use, "-first_seen_at", "-id")
+
+
+def troubled_services(organization_id: UUID) -> "QuerySet[Service]":
+    """This will list the services in use that do not serve; `Service.is_troubled` says it of one."""
+    rows = services_of(organization_id).filter(lifecycle=Lifecycle.ACCEPTED, health__in=TROUBLED)
+    return rows.exclude(provider__is_enabled=False)
 
 
 def history_of(service_ids: Collection[UUID]) -> "QuerySet[ServiceHealth]":

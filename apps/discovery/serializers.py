@@ -79,6 +79,7 @@ class ServiceNowSerializer(ServiceSerializer):
 
     state = serializers.ChoiceField(source="health", choices=_STATES)
     state_since = serializers.DateTimeField(source="health_since", allow_null=True)
+    is_troubled = serializers.BooleanField(help_text="In use, and does not serve: somebody has to look at it.")
     seen_at = serializers.DateTimeField()
 
 
@@ -104,6 +105,9 @@ class ServiceQuery(PageQuery):
     )
     kind = serializers.ChoiceField(required=False, choices=_KINDS, help_text="Only this product.")
     state = serializers.ChoiceField(required=False, choices=_STATES, help_text="Only those that are so.")
+    is_troubled = serializers.BooleanField(
+        required=False, help_text="Only those in use that do not serve, or all others."
+    )
 
 
 class AcceptSerializer(serializers.Serializer[Any]):
@@ -113,6 +117,20 @@ class AcceptSerializer(serializers.Serializer[Any]):
         required=False, default="", allow_blank=True, max_length=_KEY_CHARS, write_only=True,
         help_text="Stored encrypted, and sent to its address alone.",
     )  # fmt: skip
+
+
+class McpFileSerializer(serializers.Serializer[Any]):
+    """A list of MCP servers, as multipart form data."""
+
+    file = serializers.FileField(max_length=500)
+
+
+class ProposedSerializer(serializers.Serializer[Any]):
+    """What a file named."""
+
+    services = ServiceNowSerializer(many=True)
+    new_count = serializers.IntegerField(help_text="How many of them were not known before.")
+    problems = serializers.ListField(child=serializers.CharField(), help_text="What could not be used, in sentences.")
 
 
 class TouchedSerializer(serializers.Serializer[Any]):
@@ -198,6 +216,12 @@ class RuleSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(help_text="What found it; empty for any.")  # type: ignore[assignment]  # a word of DRF's own
     is_enabled = serializers.BooleanField()
     made_at = serializers.DateTimeField()
+
+
+class RuleChangeSerializer(serializers.Serializer[Any]):
+    """What of a rule can be changed."""
+
+    is_enabled = serializers.BooleanField(help_text="One that is off adds nothing.")
 
 
 class NewRuleSerializer(serializers.Serializer[Any]):

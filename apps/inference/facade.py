@@ -30,9 +30,11 @@ from apps.inference.taking_up import (
     KnownServer,
     NeedsItsKey,
     ServerHealth,
+    StandIns,
     known_servers,
     release_server,
     server_healths,
+    stand_ins_for,
     take_up_server,
 )
 from apps.inference.tiers.choices import is_virtual, virtual_choices
@@ -46,6 +48,7 @@ __all__ = [
     "NeedsItsKey",
     "ServerHealth",
     "Shown",
+    "StandIns",
     "can_go_on",
     "check_request",
     "choose_model",
@@ -67,6 +70,7 @@ __all__ = [
     "release_server",
     "server_healths",
     "speech_call",
+    "stand_ins_for",
     "stream_call",
     "take_up_server",
     "transcription_call",

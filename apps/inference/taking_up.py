@@ -1,7 +1,7 @@
 """Servers that were found and accepted: they become providers, follow their server, and go when that is taken back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,13 +11,17 @@ from django.utils.translation import gettext as _
 
 from apps.inference.addresses import LOCAL_OLLAMA, base_url_for, is_same_server, keeps_secrets
 from apps.inference.contracts import ModelInfo, ProviderKind
+from apps.inference.engine.health import State
 from apps.inference.models import Origin, Provider, catalog_of
 from apps.inference.pool.reporting import health_of
 from apps.inference.pool.sharing import forget_server
+from apps.inference.selectors import offers_of
 from olympus.kernel import audit
 from olympus.kernel.errors import Conflict
 
 _NAME_CHARS = 60
+# Nobody is sent there while there is another.
+_AWAY = frozenset({State.CONFIG_ERROR, State.UNHEALTHY, State.OFFLINE})
 
 
 class NeedsItsKey(Conflict):
@@ -49,6 +53,14 @@ class KnownServer:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIns:
+    """Who serves while a server does not: other servers that have its models, and models that no other has."""
+
+    servers: list[str] = field(default_factory=list)
+    missing_models: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerHealth:
     """How a server is: a word of `engine.health.State`, a sentence, and since when."""
 
@@ -70,6 +82,16 @@ def server_healths(organization_id: UUID) -> dict[UUID, ServerHealth]:
     rows = Provider.objects.filter(organization_id=organization_id).defer("api_key", "catalog")
     found = {row.pk: health_of(row) for row in rows}
     return {key: ServerHealth(health.state.value, health.words, health.since) for key, health in found.items()}
+
+
+def stand_ins_for(organization_id: UUID, provider_id: UUID) -> StandIns:
+    """This will tell who is asked for a server's models while it does not serve; no server is asked."""
+    offers = offers_of(organization_id)
+    wanted = {info.name for provider, info in offers if provider.pk == provider_id}
+    others = {provider.pk: provider for provider, _ in offers if provider.pk != provider_id}
+    well = {key for key, provider in others.items() if health_of(provider).state not in _AWAY}
+    had = {(provider.name, info.name) for provider, info in offers if provider.pk in well and info.name in wanted}
+    return StandIns(sorted({server for server, _ in had}), sorted(wanted - {model for _, model in had}))
 
 
 @transaction.atomic
@@ -135,14 +157,17 @@ def _point(provider: Provider, url: str, api_key: str, infos: Sequence[ModelInfo
 
 
 @transaction.atomic
-def release_server(organization_id: UUID, provider_id: UUID, *, is_removed: bool, user_id: UUID | None = None) -> None:
+def release_server(
+    organization_id: UUID, provider_id: UUID, *, base_url: str, is_removed: bool, user_id: UUID | None = None
+) -> None:
     """This will use a server no more; one that was made for discovery is removed with its key, others are turned off.
 
+    One that somebody led elsewhere than to `base_url` meanwhile is theirs, and stays as it is.
     The Ollama of this machine is turned off in any case: a start of Olympus would take it up again.
     """
     rows = Provider.objects.select_for_update(no_key=True).filter(organization_id=organization_id, pk=provider_id)
     provider = rows.first()
-    if provider is None:
+    if provider is None or not is_same_server(provider.base_url, base_url):
         return
     if is_removed and provider.origin == Origin.FOUND and not is_same_server(provider.base_url, LOCAL_OLLAMA):
         provider.delete()

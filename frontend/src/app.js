@@ -1,4 +1,5 @@
 // Every page: theme, side bar, dialogs, copy buttons, forms that ask first. Behaviors attach to data attributes.
+import { installAlerts } from './alerts.js';
 import { installAttention } from './attention.js';
 import { installCopy } from './copy.js';
 import { installDialogs } from './dialogs.js';
@@ -24,5 +25,6 @@ if (document.getElementById('app')) {
   installShortcutList();
   installShortcutSettings();
   installAttention();
+  installAlerts();
   offerUndo();
 }

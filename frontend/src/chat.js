@@ -12,12 +12,12 @@ import { OutboxStore } from './chat/outbox-store.js';
 import { Pin } from './chat/pin.js';
 import { PlaceKeeper } from './chat/place.js';
 import { RailList } from './chat/rail-list.js';
-import { LiveSocket } from './chat/socket.js';
 import { StatusLine } from './chat/status-line.js';
 import { Thread } from './chat/thread.js';
 import { TurnActions, greetFork } from './chat/turn-actions.js';
 import { find, icon, make } from './dom.js';
 import { t } from './i18n.js';
+import { pageLine } from './line.js';
 import { installConversationMenu } from './share.js';
 
 // Other tabs' abandoned messages are looked for this often.
@@ -30,7 +30,7 @@ const UNAUTHORIZED = 4401;
 // Where this page is: a link within it changes less than that.
 let here = location.pathname;
 const page = find('[data-chat]');
-const socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
+const socket = pageLine();
 const store = new OutboxStore(page.dataset.person);
 const outbox = new Outbox(store, socket);
 const composer = new Composer(find('#composer'));

@@ -1,8 +1,8 @@
 // "Models": what is on its way and what is loaded, kept up to date by events, and by looking while the line is down.
 import { fetchPartial } from './chat/fetching.js';
-import { LiveSocket } from './chat/socket.js';
 import { announce, find, findAll } from './dom.js';
 import { t } from './i18n.js';
+import { pageLine } from './line.js';
 
 // Progress is told twice a second; one look at it a second is live enough.
 const LOOK_MS = 1000;
@@ -12,7 +12,7 @@ const NEWS = new Set(['model.progress', 'models.changed']);
 class Models {
   constructor(shown) {
     this.shown = shown;
-    this.socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
+    this.socket = pageLine();
     this.socket.addEventListener('frame', ({ detail }) => NEWS.has(detail.type) && this.soon());
     this.socket.connect();
     setInterval(() => !this.socket.isOpen && find('[data-live]', this.shown) && this.look(), POLL_MS);

@@ -1,9 +1,10 @@
 // The Services pages: kept up to date while they are looked at; Add, Ignore, Test and Scan now without a reload.
+import { showTroubled } from './alerts.js';
 import { api } from './api.js';
 import { fetchPartial } from './chat/fetching.js';
-import { LiveSocket } from './chat/socket.js';
 import { announce, find, findAll } from './dom.js';
 import { t } from './i18n.js';
+import { pageLine } from './line.js';
 import { show } from './services-view.js';
 import { toast } from './toast.js';
 
@@ -27,7 +28,7 @@ class Services {
   }
 
   #listen() {
-    this.socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
+    this.socket = pageLine();
     this.socket.addEventListener('frame', ({ detail }) => this.#heard(detail));
     this.socket.addEventListener('open', () => this.#line(true));
     this.socket.addEventListener('down', () => this.#line(false));
@@ -101,6 +102,7 @@ class Services {
 
   async #submitted(event) {
     const form = event.target;
+    if (form.matches('[data-most-bytes]') && isTooLarge(form)) event.preventDefault();
     if (event.defaultPrevented || !form.matches('form[data-act], form[data-scan]')) return;
     event.preventDefault();
     const buttons = findAll('button', form);
@@ -118,9 +120,19 @@ class Services {
   }
 }
 
+/** The server would refuse it too, after all of it was sent. */
+function isTooLarge(form) {
+  const most = Number(form.dataset.mostBytes);
+  const isSo = form.elements.file.files[0]?.size > most;
+  if (isSo) toast(t('The file is larger than {n} MB.', { n: most / 1024 / 1024 }), { kind: 'failed' });
+  return isSo;
+}
+
 async function read() {
   try {
-    return find('[data-services]', new DOMParser().parseFromString(await fetchPartial(location.pathname + location.search), 'text/html'));
+    const page = new DOMParser().parseFromString(await fetchPartial(location.pathname + location.search), 'text/html');
+    showTroubled(Number(find('[data-troubled] [data-number]', page)?.textContent ?? 0));
+    return find('[data-services]', page);
   } catch {
     // The line is down, or somebody signed out: the next look tries again.
     return null;
@@ -139,6 +151,10 @@ async function act(form, page) {
   const service = await api('POST', `/services/${id}/${verb}`, key ? { api_key: key } : verb === 'accept' ? {} : undefined);
   if (verb === 'test') {
     announce(t('{name} is being tested.', { name }));
+    return;
+  }
+  if (form.dataset.changesKey !== undefined) {
+    toast(t('{name} has another key now.', { name }));
     return;
   }
   toast(sentenceOf(verb, name), { undo: service?.may_undo === false ? null : () => takeBack(id, page) });

@@ -1,7 +1,7 @@
 // "All settings": found while one types, saved without leaving the page, kept up to date when another owner changes one.
-import { LiveSocket } from './chat/socket.js';
 import { announce, find, findAll } from './dom.js';
 import { nt, t } from './i18n.js';
+import { pageLine } from './line.js';
 import { registerAction } from './shortcuts.js';
 import { toast } from './toast.js';
 
@@ -18,7 +18,7 @@ class Settings {
     shown.addEventListener('input', (event) => this.#edited(event.target));
     shown.addEventListener('change', (event) => this.#chosen(event.target));
     for (const row of rowsOf(shown)) equip(row);
-    this.socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
+    this.socket = pageLine();
     this.socket.addEventListener('frame', (event) => event.detail.type === 'setting.changed' && this.#lookSoon());
     // What changed while the line was down is told by nobody.
     this.socket.addEventListener('open', () => this.wasOpen && this.#lookSoon());

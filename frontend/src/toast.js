@@ -7,12 +7,16 @@ const SHOWN_MS = 8000;
 const SHOWN_AT_ONCE = 3;
 const GLYPHS = { done: 'check', failed: 'circle-alert', note: 'info' };
 
-/** This will show one sentence; with `undo` (an async function) a button that takes it back. Returns a function that closes it. */
-export function toast(sentence, { undo = null, kind = 'done' } = {}) {
+/**
+ * This will show one sentence; with `undo` (an async function) a button that takes it back, with `link` ({ href, words })
+ * a way to what it is about. Returns a function that closes it.
+ */
+export function toast(sentence, { undo = null, link = null, kind = 'done' } = {}) {
   const shelf = openShelf();
   const note = make('div.toast', { 'data-kind': kind }, icon(GLYPHS[kind] ?? 'info', 's'), make('span', {}, sentence));
   const close = () => leave(note);
   if (undo) note.append(make('button.button.small', { type: 'button', onclick: (event) => takeBack(event.currentTarget, undo, close) }, t('Undo')));
+  if (link) note.append(make('a.button.small', { href: link.href, onclick: close }, link.words));
   note.append(make('button.icon-button', { type: 'button', 'aria-label': t('Close'), onclick: close }, icon('x', 's')));
   shelf.append(note);
   while (shelf.children.length > SHOWN_AT_ONCE) shelf.firstElementChild.remove();

@@ -1,9 +1,9 @@
 // Imports on "Your data": a file chosen or dropped, sent with its progress; exports ordered; jobs followed live.
 import { api } from './api.js';
 import { refreshList } from './chat/rail-list.js';
-import { LiveSocket } from './chat/socket.js';
 import { announce, find, findAll } from './dom.js';
 import { t } from './i18n.js';
+import { pageLine } from './line.js';
 import { upload } from './upload.js';
 
 // The same bound as the server's, said before 200 MB are sent.
@@ -19,7 +19,7 @@ export class Transfers {
       const id = event.target.closest('[data-cancel]')?.dataset.cancel;
       if (id) this.cancel(id);
     });
-    this.socket = new LiveSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/`);
+    this.socket = pageLine();
     this.socket.addEventListener('frame', (event) => event.detail.type === 'transfer.progress' && this.progressed(event.detail));
     this.socket.connect();
     setInterval(() => !this.socket.isOpen && find('[data-live]', this.list) && this.refresh(), POLL_MS);

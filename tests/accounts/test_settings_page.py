@@ -84,7 +84,7 @@ def test_the_environment_has_no_setting_the_page_does_not_show() -> None:
 def test_the_owner_sees_every_setting_with_its_meaning(owner: Cast, django_assert_max_num_queries: Any) -> None:
     change_option("test.size", 5, changed_by_id=owner.user.pk)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page = owner.browser.get(PAGE).content.decode()
 
     assert all(name in page for name in declared_options())

@@ -8,15 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from apps.discovery.models import AcceptRule, Scan, ScanGrant, Service, ServiceHealth
-from olympus.kernel.actor import Role
+from apps.discovery.models import Scan, Service, ServiceHealth
+from apps.discovery.services.schedules import declared_schedules, keep_in_step
 from tests.discovery.rows import FINDING, a_grant, a_rule, a_scan, a_service
-from tests.support.cast import Someone, someone
+from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db
 PAGES = ["services", "services_networks", "services_scans", "services_machine"]
-# Who acts, their role and theme, the rail, and one question a kind of row.
-_QUERIES = 10
+# Who acts, their role and theme, the rail, how many are in trouble, and one question a kind of row.
+_QUERIES = 11
 
 
 def read(client: Client, page: str) -> str:
@@ -138,7 +138,7 @@ def test_a_scan_is_asked_for_once_at_a_time(owner: Someone) -> None:
 
 def test_the_record_tells_who_asked_what_was_touched_and_what_was_refused(owner: Someone) -> None:
     touched = [
-        {"host": "localhost", "address": "127.0.0.1", "ports": [8000, 11434], "open_ports": [11434], "requests": ["11434 GET /api/version"]},
+        {"host": "localhost", "address": "127.0.0.1", "ports": [8000, 8001, 8002, 11434], "open_ports": [11434], "requests": ["11434 GET /api/version"]},
         {"host": "metadata", "address": "169.254.169.254", "refusal": "metadata"},
     ]  # fmt: skip
     a_scan(owner, touched=touched, host_count=2, request_count=1, refused_count=1, found_count=1)
@@ -146,85 +146,18 @@ def test_the_record_tells_who_asked_what_was_touched_and_what_was_refused(owner:
 
     page = read(owner.client(), "services_scans")
 
-    for words in (f"{owner.user} asked", "8000, 11434", "Nothing was sent: a cloud&#x27;s metadata address.", "1 refused",
+    for words in (f"{owner.user} asked", "8000–8002, 11434", "Nothing was sent: a cloud&#x27;s metadata address.", "1 refused",
                   "Valkey did not answer."):  # fmt: skip
         assert words in page
 
 
-def test_a_network_is_granted_and_revoked(owner: Someone) -> None:
-    client = owner.client()
-    form = {"cidr": "192.168.1.0/24", "ports": "11434, 8000", "days": "7", "reason": "the lab"}
+def test_what_runs_by_itself_is_told_in_words(owner: Someone) -> None:
+    keep_in_step(declared_schedules())
 
-    client.post(reverse("grant_add"), form)
-    grant = ScanGrant.objects.get()
-    shown = read(client, "services_networks")
-    client.post(reverse("grant_revoke", args=[grant.pk]))
-    grant.refresh_from_db()
+    page = read(owner.client(), "services_scans")
 
-    assert grant.ports == [8000, 11434]
-    assert "the lab" in shown
-    assert grant.revoked_at is not None
-    assert "revoked" in read(client, "services_networks")
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("cidr", "0.0.0.0/0"),
-        ("cidr", "8.8.8.0/24"),
-        ("cidr", "169.254.0.0/16"),
-        ("cidr", "nonsense"),
-        ("cidr", "10.0.0.0/8"),
-        ("cidr", "10.0.0.0/24\x00"),
-        ("ports", "0"),
-        ("ports", "99999999999999999999"),
-        ("ports", "٣"),
-        ("ports", ",".join(str(port) for port in range(1, 80))),
-        ("days", "31"),
-        ("days", "0"),
-        ("days", "soon"),
-        ("reason", ""),
-        ("reason", "   "),
-    ],
-)
-def test_a_grant_that_cannot_be_is_refused_at_its_field(owner: Someone, field: str, value: str) -> None:
-    form = {"cidr": "192.168.1.0/24", "ports": "", "days": "7", "reason": "the lab", field: value}
-
-    answer = owner.client().post(reverse("grant_add"), form)
-
-    assert answer.status_code == 422
-    assert answer.context["grant_form"].errors.keys() == {field}
-    assert not ScanGrant.objects.exists()
-
-
-def test_only_the_owner_grants(owner: Someone) -> None:
-    admin = someone("admin@example.org", Role.ADMIN)
-    form = {"cidr": "192.168.1.0/24", "days": "7", "reason": "the lab"}
-
-    page = read(admin.client(), "services_networks")
-    answer = admin.client().post(reverse("grant_add"), form)
-
-    assert "Only the owner grants networks." in page
-    assert answer.status_code == 403
-
-
-def test_a_rule_is_made_and_removed(owner: Someone) -> None:
-    client = owner.client()
-
-    client.post(reverse("rule_add"), {"kind": "ollama", "network": "127.0.0.0/8"})
-    shown = read(client, "services_networks")
-    client.post(reverse("rule_remove", args=[AcceptRule.objects.get().pk]))
-
-    assert "Ollama · 127.0.0.0/8" in shown
-    assert not AcceptRule.objects.exists()
-
-
-@pytest.mark.parametrize("form", [{}, {"network": "not a network"}, {"kind": "teapot"}])
-def test_a_rule_that_matches_all_or_nothing_is_refused(owner: Someone, form: dict[str, str]) -> None:
-    answer = owner.client().post(reverse("rule_add"), form)
-
-    assert answer.status_code == 422
-    assert not AcceptRule.objects.exists()
+    for words in ("Look around on this machine", "every minute", "every day", "every 10 seconds"):
+        assert words in page
 
 
 def test_the_machine_tells_what_it_has(owner: Someone) -> None:

@@ -3,16 +3,19 @@
 import pytest
 
 from apps.discovery.contracts import ServiceKind
-from apps.discovery.errors import EmptyRule, NetworkMalformed, NothingToUndo
-from apps.discovery.models import AcceptRule, Change, ProofState, ScanGrant, Service
+from apps.discovery.errors import NothingToUndo
+from apps.discovery.models import Change, ProofState, ScanGrant, Service
 from apps.discovery.selectors import services_of
-from apps.discovery.services import deciding, granting, proving, rules, scanning
+from apps.discovery.services import deciding, granting, proving, scanning
+from apps.discovery.services.versions import last_change
 from apps.inference.facade import choose_model
 from apps.inference.models import Provider
-from olympus.kernel.errors import Denied, Invalid, NotFound, OlympusError
+from olympus.kernel.actor import Role
+from olympus.kernel.errors import Denied, Invalid, NotFound
 from olympus.kernel.models import AuditEntry
 from tests.discovery.records import found, take
-from tests.support.cast import Someone
+from tests.support.cast import Someone, someone
+from tests.support.racing import behind
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +65,46 @@ def test_ignore_and_its_undo(owner: Someone) -> None:
     assert is_out_of_use
     assert Service.objects.get().lifecycle == "accepted"
     assert Provider.objects.get().is_enabled
+
+
+def test_a_provider_that_somebody_led_elsewhere_meanwhile_is_theirs(owner: Someone) -> None:
+    service = take(owner, found())[0]
+    deciding.accept(owner.actor, service_id=service.pk)
+    theirs = Provider.objects.get()
+    theirs.base_url, theirs.api_key = "http://192.168.1.99:8000/v1", "theirs"
+    theirs.save()
+
+    deciding.undo(owner.actor, service_id=service.pk)
+
+    provider = Provider.objects.get()
+    assert (provider.is_enabled, provider.api_key) == (True, "theirs")
+    assert (Service.objects.get().lifecycle, Service.objects.get().provider) == ("proposed", None)
+
+
+def test_a_new_key_is_no_decision_to_take_back(owner: Someone) -> None:
+    service = take(owner, found())[0]
+    deciding.accept(owner.actor, service_id=service.pk, api_key="sk-1")
+
+    deciding.accept(owner.actor, service_id=service.pk, api_key="sk-2")
+
+    assert last_change(owner.actor.organization_id, service.pk).verb == "accept"
+    assert Provider.objects.get().api_key == "sk-2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_at_once_decide_one_after_the_other(owner: Someone) -> None:
+    admin = someone("admin@example.org", Role.ADMIN)
+    service = take(owner, found())[0]
+
+    behind(
+        lambda: deciding.accept(owner.actor, service_id=service.pk),
+        lambda: deciding.ignore(admin.actor, service_id=service.pk),
+    )
+
+    row = Service.objects.get()
+    assert (row.lifecycle, row.provider, row.decided_by) == ("ignored", None, admin.user)
+    assert not Provider.objects.exists()
+    assert list(Change.objects.order_by("id").values_list("verb", flat=True)) == ["accept", "ignore"]
 
 
 def test_a_restored_service_is_proposed(owner: Someone) -> None:
@@ -143,45 +186,3 @@ def test_an_absurd_grant_is_refused(owner: Someone, cidr: str, days: int, reason
 
     assert refusal.value.field == field
     assert not ScanGrant.objects.exists()
-
-
-def test_a_rule_adds_what_it_names_and_nothing_else(owner: Someone) -> None:
-    rules.make_rule(owner.actor, kind="vllm", network="192.168.1.0/24")
-
-    take(owner, found(), found(ServiceKind.SGLANG, 30000), found(host="192.168.2.20"))
-
-    accepted = Service.objects.filter(lifecycle="accepted")
-    assert [row.url for row in accepted] == ["http://192.168.1.20:8000"]
-
-
-def test_a_rule_adds_nothing_that_wants_a_key_or_was_ignored(owner: Someone) -> None:
-    ignored = take(owner, found())[0]
-    deciding.ignore(owner.actor, service_id=ignored.pk)
-    rules.make_rule(owner.actor, kind="vllm")
-
-    take(owner, found(), found(port=8001, needs_key=True), minutes=1)
-
-    assert not Service.objects.filter(lifecycle="accepted").exists()
-
-
-def test_a_rule_is_undone_and_returns(owner: Someone) -> None:
-    rule = rules.make_rule(owner.actor, kind="vllm")
-    rules.remove_rule(owner.actor, rule_id=rule.pk)
-
-    rules.undo_rule(owner.actor, rule_id=rule.pk)
-
-    assert AcceptRule.objects.get().kind == "vllm"
-
-
-@pytest.mark.parametrize(
-    ("fields", "error"),
-    [
-        ({}, EmptyRule),
-        ({"kind": "toaster"}, Invalid),
-        ({"network": "10.0.0.0/99"}, NetworkMalformed),
-        ({"network": "a b\x00"}, NetworkMalformed),
-    ],
-)
-def test_a_rule_that_says_nothing_is_refused(owner: Someone, fields: dict[str, str], error: type[OlympusError]) -> None:
-    with pytest.raises(error):
-        rules.make_rule(owner.actor, **fields)

@@ -184,6 +184,27 @@ def test_a_rule_is_made_removed_and_brought_back(owner: Someone) -> None:
     assert AcceptRule.objects.get().kind == "ollama"
 
 
+def test_a_rule_is_switched_off_and_on_by_who_read_it_last_and_taken_back(owner: Someone) -> None:
+    client, rule = owner.client(), a_rule(owner)
+    place = f"/accept-rules/{rule.pk}"
+    tag = ask(client, "GET", place)["ETag"]
+
+    off = ask(client, "PATCH", place, {"is_enabled": False}, **{"If-Match": tag})
+    late = ask(client, "PATCH", place, {"is_enabled": True}, **{"If-Match": tag})
+    back = ask(client, "POST", f"{place}/undo")
+
+    assert (off.status_code, off.json()["is_enabled"]) == (200, False)
+    assert late.status_code == 412
+    assert back.json() == {**off.json(), "is_enabled": True}
+
+
+@pytest.mark.parametrize("body", [{}, {"is_enabled": "no"}, {"is_enabled": None}, [], {"is_enabled": 0}])
+def test_a_switch_that_says_nothing_is_refused(owner: Someone, body: Any) -> None:
+    answer = ask(owner.client(), "PATCH", f"/accept-rules/{a_rule(owner).pk}", body)
+
+    assert answer.status_code in {400, 422}
+
+
 def test_strangers_find_nothing(owner: Someone, stranger: Someone) -> None:
     paths = [
         f"/services/{a_service(owner).pk}",

@@ -61,6 +61,7 @@ BODIES: dict[str, Any] = {
     "api/v1/providers/<uuid:provider_id>": {"name": "Changed"},
     "api/v1/scan-grants": {"cidr": "192.168.1.0/24", "days": 7, "reason": "a look"},
     "api/v1/accept-rules": {"kind": "ollama"},
+    "api/v1/accept-rules/<uuid:rule_id>": {"is_enabled": False},
     "api/v1/budgets": {"subject": "everybody", "metric": "tokens", "period": "day", "limit": 1000},
     "api/v1/budgets/<uuid:budget_id>": {"limit": 7},
     "api/v1/prices": {"pattern": "new-*", "input_usd": "1"},

@@ -73,7 +73,10 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     },
     "settings/services/<uuid:service_id>/<str:verb>/": lambda who: {"service_id": a_service(who).pk, "verb": "ignore"},
     "settings/services/networks/<uuid:grant_id>/revoke/": lambda who: {"grant_id": a_grant(who).pk},
-    "settings/services/rules/<uuid:rule_id>/remove/": lambda who: {"rule_id": a_rule(who).pk},
+    **{
+        f"settings/services/rules/<uuid:rule_id>/{verb}/": lambda who: {"rule_id": a_rule(who).pk}
+        for verb in ("switch", "remove")
+    },
     "c/<uuid:conversation_id>/": lambda who: {"conversation_id": _conversation(who)},
     "c/<uuid:conversation_id>/messages/": lambda who: {"conversation_id": _conversation(who)},
     "c/<uuid:conversation_id>/fork/": lambda who: {"conversation_id": _conversation(who)},
@@ -175,10 +178,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/providers/<uuid:provider_id>/switch/": {"on": "0"},
     "settings/services/networks/grant/": {"cidr": "192.168.1.0/24", "days": "7", "reason": "a look"},
     "settings/services/rules/add/": {"kind": "ollama"},
+    "settings/services/rules/<uuid:rule_id>/switch/": {"on": "0"},
     "settings/cache/change/": {"is_exact": "on", "minutes": "5", "threshold": "0.9"},
     "settings/rate-limits/<str:name>/": {"requests": "50", "window_s": "60"},
     "settings/routing/<str:tier>/": {"models": ["llama3.2"], "uses": "Changed"},
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": {"name": "Changed"},
+    "settings/services/mcp-file/": {"file": "picture"},
+    "api/v1/services/mcp-file": {"file": "picture"},
     "api/v1/attachments": {"file": "picture"},
     "api/v1/imports": {"file": "picture"},
     "api/v1/exports": {"format": "json"},

@@ -54,7 +54,7 @@ def test_the_page_shows_what_was_found_and_what_is_kept(
     client = owner.client()
     client.get(reverse("cache"))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(reverse("cache")).content.decode()
 
     assert "50%" in page

@@ -19,7 +19,7 @@ from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Start = Callable[[FakeOllama], FakeOllama]
-PAGE = 10
+PAGE = 11
 
 
 @pytest.fixture(autouse=True)

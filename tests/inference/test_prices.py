@@ -91,7 +91,7 @@ def test_the_page_stores_changes_and_removes(owner: Someone, django_assert_num_q
     client.post("/settings/prices/add/", {"pattern": "gpt-*", "input_usd": "2.5", "provider": str(provider.pk)})
     price = Price.objects.get()
     client.post(f"/settings/prices/{price.pk}/", {"pattern": "gpt-*", "output_usd": "10"})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         shown = client.get("/settings/prices/").content.decode()
 
     assert price.provider_id == provider.pk

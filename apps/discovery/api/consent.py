@@ -1,15 +1,24 @@
 """Granted networks and rules over REST."""
 
+from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from apps.discovery.access import grant_for_changing, require_administrator, rule_for_changing
 from apps.discovery.selectors import changes_of, grants_of, rules_of
-from apps.discovery.serializers import GrantSerializer, NewGrantSerializer, NewRuleSerializer, RuleSerializer
+from apps.discovery.serializers import (
+    GrantSerializer,
+    NewGrantSerializer,
+    NewRuleSerializer,
+    RuleChangeSerializer,
+    RuleSerializer,
+)
 from apps.discovery.services import granting, rules
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import NotFound
@@ -17,6 +26,7 @@ from olympus.kernel.rest import (
     PageQuery,
     answer,
     body_of,
+    check_unchanged,
     once_by_key,
     operation,
     page_of,
@@ -51,9 +61,7 @@ class GrantsView(APIView):
         asked = body_of(request, NewGrantSerializer)
 
         def grant() -> Response:
-            granted = granting.grant_network(actor, **asked)
-            place = reverse("api_scan_grant", args=[granted.pk])
-            return answer(request, dict(GrantSerializer(granted).data), status=201, headers={"Location": place})
+            return _made(request, GrantSerializer, granting.grant_network(actor, **asked), "api_scan_grant")
 
         return once_by_key(request, grant)
 
@@ -100,9 +108,7 @@ class RulesView(APIView):
         asked = body_of(request, NewRuleSerializer)
 
         def make() -> Response:
-            rule = rules.make_rule(actor, **asked)
-            place = reverse("api_accept_rule", args=[rule.pk])
-            return answer(request, dict(RuleSerializer(rule).data), status=201, headers={"Location": place})
+            return _made(request, RuleSerializer, rules.make_rule(actor, **asked), "api_accept_rule")
 
         return once_by_key(request, make)
 
@@ -117,7 +123,19 @@ class RuleView(APIView):
     def get(self, request: Request, rule_id: UUID) -> Response:
         """What it adds."""
         query_of(request)
-        return answer(request, dict(RuleSerializer(rule_for_changing(request.actor, rule_id)).data))
+        return _rule(request, rule_for_changing(request.actor, rule_id))
+
+    @operation(
+        "accept_rules_update", summary="Switch a rule off or on", tags=RULES, request=RuleChangeSerializer,
+        answers=RuleSerializer, errors=(404,), is_tagged=True,
+    )  # fmt: skip
+    @transaction.atomic
+    def patch(self, request: Request, rule_id: UUID) -> Response:
+        """Have it rest, or hold again from the next scan on; what it added stays. Can be undone."""
+        actor: Actor = request.actor
+        asked = body_of(request, RuleChangeSerializer)
+        check_unchanged(request, lambda: RuleSerializer(rule_for_changing(actor, rule_id, is_locked=True)).data)
+        return _rule(request, rules.switch_rule(actor, rule_id=rule_id, **asked))
 
     @operation("accept_rules_delete", summary="Remove a rule", tags=RULES, answers={204: None}, errors=(404,))
     def delete(self, request: Request, rule_id: UUID) -> Response:
@@ -134,9 +152,17 @@ class RuleUndoView(APIView):
         answers={200: RuleSerializer, 204: None}, errors=(404, 409),
     )  # fmt: skip
     def post(self, request: Request, rule_id: UUID) -> Response:
-        """A rule that was made goes, which is answered with 204; one that was removed is there again."""
+        """A rule that was made goes, which is answered with 204; one that was removed or switched is as it was."""
         require_administrator(request.actor)
         if not changes_of(request.actor.organization_id).filter(subject_id=rule_id).exists():
             raise NotFound
         rule = rules.undo_rule(request.actor, rule_id=rule_id)
-        return Response(status=204) if rule is None else answer(request, dict(RuleSerializer(rule).data))
+        return Response(status=204) if rule is None else _rule(request, rule)
+
+
+def _made(request: Request, shape: type[BaseSerializer[Any]], row: Any, place: str) -> Response:
+    return answer(request, dict(shape(row).data), status=201, headers={"Location": reverse(place, args=[row.pk])})
+
+
+def _rule(request: Request, rule: Any) -> Response:
+    return answer(request, dict(RuleSerializer(rule).data))

@@ -4,22 +4,35 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.discovery.access import require_administrator, service_for_changing
-from apps.discovery.selectors import history_of, services_of
+from apps.discovery.access import require_administrator, require_scanner, service_for_changing
+from apps.discovery.selectors import history_of, services_of, troubled_services
 from apps.discovery.serializers import (
     AcceptSerializer,
+    McpFileSerializer,
+    ProposedSerializer,
     ServiceNowSerializer,
     ServiceQuery,
     ServiceSerializer,
     ServiceWholeSerializer,
 )
-from apps.discovery.services import deciding, proving
+from apps.discovery.services import deciding, proposing, proving
 from olympus.kernel.actor import Actor
-from olympus.kernel.rest import answer, body_of, check_unchanged, operation, page_of, page_serializer, query_of
+from olympus.kernel.rest import (
+    answer,
+    body_of,
+    check_unchanged,
+    once_by_key,
+    operation,
+    page_of,
+    page_serializer,
+    query_of,
+)
 
 TAGS = ["services"]
 _FILTERS = {"lifecycle": "lifecycle", "kind": "kind", "state": "health"}
@@ -38,7 +51,35 @@ class ServicesView(APIView):
         require_administrator(request.actor)
         wanted = {_FILTERS[name]: value for name, value in asked.items() if name in _FILTERS}
         rows = services_of(request.actor.organization_id).filter(**wanted)
+        if "is_troubled" in asked:
+            troubled = Q(pk__in=troubled_services(request.actor.organization_id).values("pk"))
+            rows = rows.filter(troubled if asked["is_troubled"] else ~troubled)
         return page_of(request, rows, ServiceNowSerializer, order="-first_seen_at")
+
+
+class McpFileView(APIView):
+    """A file that lists tool servers."""
+
+    parser_classes = (MultiPartParser,)
+
+    @operation(
+        "services_propose_mcp_file", summary="Propose the MCP servers of a file", tags=TAGS, request=McpFileSerializer,
+        answers=ProposedSerializer, is_repeatable=True,
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Propose what a list of MCP servers names, as Claude, Cursor and VS Code keep it; 8 MB at most.
+
+        Nothing of it is started or asked before somebody tests or adds it, and no secret in it is kept.
+        """
+        actor: Actor = request.actor
+        require_scanner(actor)  # before the file is read
+        file = body_of(request, McpFileSerializer)["file"]
+
+        def propose() -> Response:
+            proposed = proposing.propose_mcp_file(actor, name=file.name, size_bytes=file.size, file=file.file)
+            return Response(dict(ProposedSerializer(proposed).data))
+
+        return once_by_key(request, propose)
 
 
 class ServiceView(APIView):

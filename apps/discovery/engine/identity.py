@@ -50,7 +50,8 @@ def match(finding: Finding, known: Iterable[KnownService]) -> Match:
     namesakes = [entry for entry in entries if entry.identity == finding.identity]
     for entry in sorted(namesakes, key=lambda entry: _place(entry) != place):
         return Match(_move(entry, finding, place), entry.id)
-    here = next((entry for entry in entries if _place(entry) == place), None)
+    # Programs are at no place, and so never at the same one.
+    here = next((entry for entry in entries if finding.port and _place(entry) == place), None)
     return Match(Move.SAME, here.id) if here else Match(Move.NEW)
 
 

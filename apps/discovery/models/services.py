@@ -7,7 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.discovery.contracts import HealthState, Lifecycle, ServiceKind
+from apps.discovery.contracts import TROUBLED, HealthState, Lifecycle, ServiceKind
 from olympus.kernel.fields import EncryptedTextField
 from olympus.kernel.ids import uuid7
 
@@ -120,6 +120,12 @@ class Service(models.Model):
     def has_key(self) -> bool:
         """Whether a key is stored for it or for the provider it became; decrypts neither."""
         return bool(self.__dict__.get("api_key")) or (self.provider is not None and self.provider.has_key)
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether it is in use and does not serve; one whose model server was turned off is not in use."""
+        is_off = self.provider is not None and not self.provider.is_enabled
+        return self.lifecycle == Lifecycle.ACCEPTED and self.health in TROUBLED and not is_off
 
 
 class ServiceHealth(models.Model):

@@ -33,6 +33,7 @@ class RuleLine:
     id: UUID
     title: str
     line: str
+    is_enabled: bool
 
 
 def grant_lines(grants: Sequence[ScanGrant], now: datetime) -> list[GrantLine]:
@@ -42,7 +43,7 @@ def grant_lines(grants: Sequence[ScanGrant], now: datetime) -> list[GrantLine]:
 
 def rule_lines(rules: Sequence[AcceptRule]) -> list[RuleLine]:
     """This will put rules in words."""
-    return [RuleLine(rule.pk, _rule_title(rule), _rule_line(rule)) for rule in rules]
+    return [RuleLine(rule.pk, _rule_title(rule), _rule_line(rule), rule.is_enabled) for rule in rules]
 
 
 def _grant_line(grant: ScanGrant, now: datetime) -> GrantLine:
@@ -73,8 +74,7 @@ def _rule_title(rule: AcceptRule) -> str:
 
 
 def _rule_line(rule: AcceptRule) -> str:
-    words = _("made by %(who)s on %(day)s") % {
+    return _("made by %(who)s on %(day)s") % {
         "who": rule.made_by or _("somebody who is gone"),
         "day": date_format(localtime(rule.made_at), _("j M Y")),
     }
-    return words if rule.is_enabled else f"{words} · {_('off')}"

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.discovery.contracts import Lifecycle
 from apps.discovery.models import ServiceHealth
@@ -14,7 +16,7 @@ from apps.discovery.pages.cards import Card, card_of
 from apps.discovery.pages.networks import GrantLine, RuleLine, grant_lines, rule_lines
 from apps.discovery.pages.scans import ScanView, scan_view, scan_views
 from apps.discovery.pages.schedule import ScheduleLine, schedule_lines
-from apps.discovery.selectors import grants_of, history_of, last_scan, rules_of, scans_of, services_of
+from apps.discovery.selectors import grants_of, history_of, last_scan, rules_of, scans_of, services_by_use
 from olympus.kernel.actor import Actor, Role
 
 # A screen or two; older ones follow by the button.
@@ -60,7 +62,7 @@ class NetworksPage:
 
 def services_page(actor: Actor) -> ServicesPage:
     """This will put all services of the actor's organization in words."""
-    rows = list(services_of(actor.organization_id)[:_MOST_CARDS])
+    rows = list(services_by_use(actor.organization_id)[:_MOST_CARDS])
     past: dict[UUID, list[ServiceHealth]] = defaultdict(list)
     for entry in history_of([row.pk for row in rows]):
         past[entry.service_id].append(entry)
@@ -72,6 +74,15 @@ def services_page(actor: Actor) -> ServicesPage:
         ignored=_those(cards, Lifecycle.IGNORED),
         scan=scan_view(last, with_touched=False) if last else None,
     )
+
+
+def proposed_words(count: int, new_count: int) -> str:
+    """This will say what a file of tool servers came to."""
+    if not count:
+        return _("The file names no tool server.")
+    named = ngettext("The file names %(n)s tool server.", "The file names %(n)s tool servers.", count) % {"n": count}
+    new = ngettext("%(n)s of them is new.", "%(n)s of them are new.", new_count) % {"n": new_count}
+    return f"{named} {new}" if new_count else f"{named} {_('All of them are known already.')}"
 
 
 def scans_page(actor: Actor, before: UUID | None = None) -> ScansPage:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 
 from apps.discovery.contracts import HealthState, Refusal, Risk, ServiceKind
+from apps.discovery.models import HealthChoices
 
 E = TypeVar("E", bound=StrEnum)
 Words = Callable[[], str]
@@ -47,16 +48,15 @@ class Tag:
     kind: str = ""
 
 
-_STATES: dict[HealthState, tuple[str, Words]] = {
-    HealthState.UNKNOWN: ("", lambda: _("not asked yet")),
-    HealthState.HEALTHY: ("success", lambda: _("ready")),
-    HealthState.BUSY: ("info", lambda: _("busy")),
-    HealthState.WARMING: ("info", lambda: _("loading a model")),
-    HealthState.DEGRADED: ("warning", lambda: _("unsteady")),
-    HealthState.CONFIG_ERROR: ("error", lambda: _("refuses Olympus")),
-    HealthState.RATE_LIMITED: ("warning", lambda: _("wants a pause")),
-    HealthState.UNHEALTHY: ("error", lambda: _("failing")),
-    HealthState.OFFLINE: ("error", lambda: _("not answering")),
+_COLORS = {
+    HealthState.HEALTHY: "success",
+    HealthState.BUSY: "info",
+    HealthState.WARMING: "info",
+    HealthState.DEGRADED: "warning",
+    HealthState.CONFIG_ERROR: "error",
+    HealthState.RATE_LIMITED: "warning",
+    HealthState.UNHEALTHY: "error",
+    HealthState.OFFLINE: "error",
 }
 _ADVICE: dict[HealthState, Words] = {
     HealthState.BUSY: lambda: _("It answers and has a lot to do."),
@@ -152,8 +152,7 @@ def kind_icon(kind: str) -> str:
 
 def state_tag(state: str) -> Tag:
     """This will word how a service is."""
-    color, words = _STATES[HealthState(state)]
-    return Tag(words(), color)
+    return Tag(str(HealthChoices(state).label), _COLORS.get(HealthState(state), ""))
 
 
 def state_advice(state: str) -> str:

@@ -89,6 +89,27 @@ def program_of(candidate: Candidate) -> Finding:
     )
 
 
+def named_in_file(candidate: Candidate, label: str) -> Finding:
+    """This will make the finding of a server that a file names and that nobody has asked yet."""
+    stable, is_proven = stable_name(candidate, "")
+    place = Place(candidate, "")
+    path = place.mcp_path
+    return Finding(
+        kind=ServiceKind.MCP,
+        url=place.root + path,
+        identity=key_of(ServiceKind.MCP, candidate.host, candidate.port, path=path, stable=stable),
+        source=candidate.source,
+        host=plain_host(candidate.host),
+        port=candidate.port,
+        name=short_text(candidate.name),
+        evidence=(Evidence(candidate.source, short_text(f"{label}: {candidate.name}")),),
+        confidence=0.5,
+        is_identity_proven=is_proven,
+        state=HealthState.UNKNOWN,
+        env_names=candidate.env_names,
+    )
+
+
 @dataclass(slots=True)
 class _Host:
     ports: set[int] = field(default_factory=set)

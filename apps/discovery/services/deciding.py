@@ -12,9 +12,9 @@ from apps.discovery.contracts import MODEL_SERVERS, Lifecycle, ServiceKind
 from apps.discovery.errors import NothingToUndo
 from apps.discovery.jobs import queue_proof_after_commit
 from apps.discovery.models import KindChoices, ProofState, Service, Subject
-from apps.discovery.services.versions import last_change, note_change
+from apps.discovery.services.versions import NEW_KEY, last_change, note_change
 from apps.inference.contracts import Capability, ModelInfo, ProviderKind
-from apps.inference.facade import release_server, take_up_server
+from apps.inference.facade import NeedsItsKey, release_server, take_up_server
 from olympus.kernel.actor import Actor
 from olympus.kernel.text import clean_text
 
@@ -53,6 +53,8 @@ def begin_proof(service: Service, now: datetime) -> None:
 def use(service: Service, *, now: datetime, verb: str, user_id: UUID | None = None, api_key: str = "") -> None:
     """This will make a service an accepted one, inside the caller's transaction."""
     before = _stored(service)
+    if service.lifecycle == Lifecycle.ACCEPTED:
+        verb = NEW_KEY
     if ServiceKind(service.kind) in MODEL_SERVERS:
         _take_up(service, user_id=user_id, api_key=api_key)
     elif api_key:
@@ -132,6 +134,7 @@ def _decide(actor: Actor, service_id: UUID, wanted: Lifecycle, verb: str) -> Ser
 def _become(service: Service, wanted: Lifecycle, user_id: UUID, now: datetime) -> None:
     if service.lifecycle == Lifecycle.ACCEPTED and wanted is not Lifecycle.ACCEPTED:
         _release(service, user_id)
+        service.health_facts.pop("told_since", None)  # of what is not in use nobody hears that it is well again
     service.lifecycle, service.decided_by_id, service.decided_at = wanted.value, user_id, now
     service.save()
 
@@ -140,7 +143,10 @@ def _release(service: Service, user_id: UUID) -> None:
     service.api_key = ""
     if service.provider_id is None:
         return
-    release_server(service.organization_id, service.provider_id, is_removed=service.owns_provider, user_id=user_id)
+    release_server(
+        service.organization_id, service.provider_id, base_url=service.url, is_removed=service.owns_provider,
+        user_id=user_id,
+    )  # fmt: skip
     service.provider, service.owns_provider = None, False
 
 
@@ -167,13 +173,16 @@ def _take_up(service: Service, *, user_id: UUID | None, api_key: str = "") -> No
 
 
 def follow(service: Service) -> None:
-    """This will lead the provider of a service that moved to its new address.
+    """This will lead the provider of a service that moved to its new address; a key goes nowhere by itself.
 
     Raises:
         NeedsItsKey, Invalid, AddressRefused
     """
-    if service.lifecycle == Lifecycle.ACCEPTED:
-        _take_up(service, user_id=None)
+    if service.lifecycle != Lifecycle.ACCEPTED:
+        return
+    if ServiceKind(service.kind) not in MODEL_SERVERS and service.has_key:
+        raise NeedsItsKey
+    _take_up(service, user_id=None)
 
 
 def provider_kind(service: Service) -> ProviderKind:

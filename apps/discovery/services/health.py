@@ -61,6 +61,7 @@ def note_server(service: Service, server: ServerHealth, now: datetime) -> bool:
         seen_at=now if state in _ANSWERS else before.seen_at,
         checked_at=now,
         detail="" if state is HealthState.HEALTHY else server.words,
+        told_since=before.told_since,
     )
     is_news = state is not before.state or before.seen_at is None
     # Written when the state changes and once a minute: each round would be a write for nothing.

@@ -92,7 +92,7 @@ def _take(this: _Round, finding: Finding) -> tuple[Service | None, bool]:
 
 def _propose(this: _Round, finding: Finding) -> Service:
     service = Service(organization_id=this.organization_id, first_seen_at=this.now, seen_at=this.now)
-    _describe(service, finding)
+    describe(service, finding)
     service.identity = finding.identity
     service.save(force_insert=True)
     this.known.append(service)
@@ -104,7 +104,7 @@ def _refresh(this: _Round, service: Service, finding: Finding) -> bool:
     """Bring an entry up to date; False if it may not follow its server to where that is now."""
     before = (service.url, service.finding, service.name, service.moved_to)
     old_url, old = service.url, _place(service)
-    _describe(service, finding)
+    describe(service, finding)
     if _place(service) != old:
         try:
             follow(service)
@@ -121,7 +121,8 @@ def _refresh(this: _Round, service: Service, finding: Finding) -> bool:
     return True
 
 
-def _describe(service: Service, finding: Finding) -> None:
+def describe(service: Service, finding: Finding) -> None:
+    """This will write what was found into its entry, which the caller stores."""
     plain: dict[str, Any] = clean_data(msgspec.to_builtins(finding, order="deterministic"))
     service.kind = finding.kind.value
     service.name = plain["name"][:200]

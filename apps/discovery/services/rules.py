@@ -11,7 +11,9 @@ from apps.discovery.access import require_administrator, rule_for_changing
 from apps.discovery.contracts import Finding, ServiceKind
 from apps.discovery.errors import EmptyRule, NetworkMalformed, NothingToUndo
 from apps.discovery.models import AcceptRule, Subject
+from apps.discovery.services.telling import tell_after_commit
 from apps.discovery.services.versions import last_change, note_change
+from olympus.kernel import audit
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Conflict, Invalid, LimitReached
 from olympus.kernel.text import clean_text
@@ -51,13 +53,31 @@ def make_rule(actor: Actor, *, kind: str = "", network: str = "", source: str = 
 
 
 @transaction.atomic
+def switch_rule(actor: Actor, *, rule_id: UUID, is_enabled: bool) -> AcceptRule:
+    """This will have a rule rest, or hold again from the next scan on; what it added stays.
+
+    Raises:
+        Denied, NotFound
+    """
+    rule = rule_for_changing(actor, rule_id, is_locked=True)
+    if rule.is_enabled is is_enabled:
+        return rule
+    before = _stored(rule)
+    rule.is_enabled = is_enabled
+    rule.save(update_fields=["is_enabled"])
+    verb, now = "switch_on" if is_enabled else "switch_off", timezone.now()
+    note_change(rule, Subject.RULE, verb, before=before, after=_stored(rule), user_id=actor.user_id, now=now)
+    return rule
+
+
+@transaction.atomic
 def remove_rule(actor: Actor, *, rule_id: UUID) -> None:
     """This will add nothing by a rule any more; what it added stays.
 
     Raises:
         Denied, NotFound
     """
-    rule = rule_for_changing(actor, rule_id)
+    rule = rule_for_changing(actor, rule_id, is_locked=True)
     before = _stored(rule)
     note_change(rule, Subject.RULE, "remove", before=before, after=None, user_id=actor.user_id, now=timezone.now())
     rule.delete()
@@ -65,7 +85,7 @@ def remove_rule(actor: Actor, *, rule_id: UUID) -> None:
 
 @transaction.atomic
 def undo_rule(actor: Actor, *, rule_id: UUID) -> AcceptRule | None:
-    """This will take back the last change of a rule: one that was made goes, one that was removed returns.
+    """This will take back the last change of a rule: one that was made goes, one that was removed or switched returns.
 
     Raises:
         Denied
@@ -78,12 +98,14 @@ def undo_rule(actor: Actor, *, rule_id: UUID) -> AcceptRule | None:
     now = timezone.now()
     change.undone_at = now
     change.save(update_fields=["undone_at"])
+    audit.record("rule.undo", actor=actor, subject=rule_id, verb=change.verb)
+    tell_after_commit(actor.organization_id)
     if change.before is None:
         AcceptRule.objects.filter(organization_id=actor.organization_id, pk=rule_id).delete()
         return None
     return AcceptRule.objects.update_or_create(
-        pk=rule_id, organization_id=actor.organization_id,
-        defaults={**change.before, "made_by_id": actor.user_id, "made_at": now},
+        pk=rule_id, organization_id=actor.organization_id, defaults=change.before,
+        create_defaults={**change.before, "made_by_id": actor.user_id, "made_at": now},
     )[0]  # fmt: skip
 
 

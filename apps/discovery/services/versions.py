@@ -14,6 +14,8 @@ from olympus.kernel import audit
 _KEPT = 50
 # Where a server is nobody decides; the next scan would find it there again.
 MOVED = "move"
+# The key before it is not kept, so there is nothing to go back to.
+NEW_KEY = "new_key"
 
 
 def note_change(
@@ -48,4 +50,4 @@ def note_change(
 def last_change(organization_id: UUID, subject_id: UUID) -> Change | None:
     """This will find the newest version of a subject that was not taken back."""
     rows = Change.objects.select_for_update(no_key=True).filter(organization_id=organization_id, undone_at=None)
-    return rows.filter(subject_id=subject_id).exclude(verb=MOVED).first()
+    return rows.filter(subject_id=subject_id).exclude(verb__in=[MOVED, NEW_KEY]).first()

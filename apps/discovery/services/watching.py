@@ -12,6 +12,7 @@ from apps.discovery.contracts import HealthReport, Lifecycle, ServiceKind
 from apps.discovery.models import Service
 from apps.discovery.scanning import check_health
 from apps.discovery.selectors import watched_services
+from apps.discovery.services.alerting import tell_troubles
 from apps.discovery.services.health import DISPLACED, health_of, note_report, note_server
 from apps.discovery.services.locking import Round, alone
 from apps.inference.facade import ServerHealth, server_healths
@@ -38,6 +39,7 @@ def look_at_services(now: datetime) -> int:
             reports = run_alone(lambda: _look(due))
             for service, report in zip(due, reports, strict=True):
                 _note(service, report, now)
+        tell_troubles(services, now)
         return len(due)
 
 

@@ -72,6 +72,16 @@ def add_rule(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @for_administrators
+def switch_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
+    """A rule that rests, or holds again."""
+    rule = rules.switch_rule(request.actor, rule_id=rule_id, is_enabled=request.POST.get("on") == "1")
+    said = _("The rule holds from now on.") if rule.is_enabled else _("The rule is off; what it added stays.")
+    messages.success(request, said)
+    return redirect(PAGE)
+
+
+@require_POST
+@for_administrators
 def remove_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
     """One rule less."""
     rules.remove_rule(request.actor, rule_id=rule_id)

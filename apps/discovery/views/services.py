@@ -9,19 +9,44 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.discovery.pages.showing import services_page
-from apps.discovery.services import deciding, proving, scanning
-from apps.discovery.views.gates import for_administrators
+from apps.discovery.forms import McpFileForm
+from apps.discovery.pages.showing import proposed_words, services_page
+from apps.discovery.services import deciding, proposing, proving, scanning
+from apps.discovery.views.gates import for_administrators, put_on_form
 from olympus.kernel.errors import Denied, NotFound, OlympusError
 
 PAGE = "services"
+# A file that is wrong all over says so by its first lines.
+_SHOWN_PROBLEMS = 5
 
 
 @require_safe
 @for_administrators
 def listing(request: HttpRequest) -> HttpResponseBase:
     """All that was found."""
-    return render(request, "discovery/services.html", {"page": services_page(request.actor)})
+    return _show(request, McpFileForm())
+
+
+@require_POST
+@for_administrators
+def propose_file(request: HttpRequest) -> HttpResponseBase:
+    """The tool servers another program is set up with."""
+    form = McpFileForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            proposed = proposing.propose_mcp_file(request.actor, name=file.name, size_bytes=file.size, file=file.file)
+        except Denied:
+            raise
+        except OlympusError as error:
+            put_on_form(form, error)
+        else:
+            messages.success(request, proposed_words(len(proposed.services), proposed.new_count))
+            for problem in proposed.problems[:_SHOWN_PROBLEMS]:
+                messages.warning(request, problem)
+            return redirect(PAGE)
+    form.focus_first_error()
+    return _show(request, form, status=422)
 
 
 @require_POST
@@ -52,6 +77,11 @@ def scan(request: HttpRequest) -> HttpResponseBase:
     else:
         messages.success(request, _("The scan has begun."))
     return redirect(PAGE)
+
+
+def _show(request: HttpRequest, form: McpFileForm, status: int = 200) -> HttpResponseBase:
+    context = {"page": services_page(request.actor), "file_form": form}
+    return render(request, "discovery/services.html", context, status=status)
 
 
 def _do(request: HttpRequest, service_id: UUID, verb: str) -> str:

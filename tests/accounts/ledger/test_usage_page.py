@@ -110,7 +110,7 @@ def test_the_page_shows_it_and_asks_little(owner: Someone, django_assert_num_que
     client = owner.client()
     client.get("/settings/usage/")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = client.get("/settings/usage/").content.decode()
 
     assert "small-4" in page
@@ -145,7 +145,7 @@ def test_the_owners_page_shows_people_and_keys_and_asks_little(
     client = owner.client()
     client.get("/settings/budgets/")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page = client.get("/settings/budgets/").content.decode()
 
     assert "member@example.org" in page
