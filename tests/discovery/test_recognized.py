@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from apps.discovery.contracts import Candidate, Finding, HealthState, Risk, ScanResult, ServiceKind
+from apps.discovery.engine.fingerprints import postgres as postgres_fingerprint
+from apps.discovery.engine.matching import guess_of
 from apps.discovery.engine.policy import Policy
+from apps.discovery.engine.wire import Answer
 from apps.discovery.scanning import identify, scan
 from olympus.kernel.http import instance_id
 from tests.doubles.fleet.everything import NOTHING, PRODUCTS, ordinary, running
@@ -157,6 +160,26 @@ async def test_the_real_stores_are_found_open_or_locked_without_logging_in() -> 
     assert Risk.NO_KEY in found[two].risks
     assert found[three].needs_key
     assert found[three].state is HealthState.CONFIG_ERROR
+
+
+@pytest.mark.parametrize(
+    ("said", "is_postgres"),
+    [
+        (b"G", True),
+        (b"N", True),
+        (b"E\0\0\0\x50SFATAL\0C0A000\0Munsupported frontend protocol 1234.5680\0\0", True),
+        (b"S", False),
+        (b"No such command", False),
+        (b"ERR C0A000", False),
+        (b"", False),
+    ],
+)
+def test_postgres_says_yes_or_no_to_encryption_or_that_it_is_too_old_for_the_question(
+    said: bytes, is_postgres: bool
+) -> None:
+    guess = guess_of(postgres_fingerprint.FINGERPRINT, {"TCP GSSENCRequest": Answer(body=said)})
+
+    assert (guess is not None) is is_postgres
 
 
 async def test_an_mcp_server_is_found_where_its_candidate_says_it_is() -> None:

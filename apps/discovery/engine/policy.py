@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from apps.discovery.contracts import Candidate, Grant, Refusal
 from olympus.kernel.errors import Denied, Invalid
@@ -121,15 +122,20 @@ class Policy:
 
 def refusal(policy: Policy, candidate: Candidate, address: str) -> Refusal | None:
     """This will tell why the scan may not touch the address of the candidate, None if it may."""
-    ip = _plain(address)
-    if ip is None:
-        return Refusal.ODD_HOST
-    never = _never(ip)
-    if never is not None or ip.is_loopback or candidate.is_named:
+    ip, never = _judged(address)
+    if ip is None or never is not None or ip.is_loopback or candidate.is_named:
         return never
     return None if any(_covers(grant, ip, candidate.port, policy.now) for grant in policy.grants) else Refusal.NO_GRANT
 
 
+@lru_cache(2 * MOST_ADDRESSES)
+def _judged(address: str) -> tuple[Address | None, Refusal | None]:
+    """An address and why it is never touched; a network's are asked for again at each port."""
+    ip = _plain(address)
+    return ip, Refusal.ODD_HOST if ip is None else _never(ip)
+
+
+@lru_cache(2 * MOST_ADDRESSES)
 def is_odd_host(host: str) -> bool:
     """This will tell whether a host is an IP address in a form people do not use, or no host at all."""
     if not host or len(host) > 253 or not host.isprintable() or " " in host:
@@ -169,7 +175,10 @@ def _never(ip: Address) -> Refusal | None:
 
 
 def _covers(grant: Grant, ip: Address, port: int, now: datetime) -> bool:
-    return now < grant.expires_at and port in grant.ports and ip in ipaddress.ip_network(grant.cidr)
+    return now < grant.expires_at and port in grant.ports and ip in _range(grant.cidr)
+
+
+_range = lru_cache(64)(ipaddress.ip_network)
 
 
 def check_grant(
