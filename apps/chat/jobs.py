@@ -1,14 +1,10 @@
 """Chat's background jobs, queued after commit."""
 
-import logging
 from uuid import UUID
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
-from olympus.celery import app
-
-logger = logging.getLogger(__name__)
+from olympus.broker import tell_worker
 
 
 def queue_transfer_after_commit(transfer_id: UUID) -> None:
@@ -21,7 +17,4 @@ def queue_transfer_after_commit(transfer_id: UUID) -> None:
 
 def queue_transfer(transfer_id: UUID) -> None:
     """This will tell a worker of an import or export, now."""
-    try:
-        app.send_task("apps.chat.tasks.carry_out_transfer", args=[str(transfer_id)], retry=False)
-    except (OperationalError, OSError):
-        logger.warning("the broker is down; transfer %s waits for the sweep", transfer_id)
+    tell_worker("apps.chat.tasks.carry_out_transfer", str(transfer_id))

@@ -1,14 +1,10 @@
 """Models on their way, queued after commit."""
 
-import logging
 from uuid import UUID
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
-from olympus.celery import app
-
-logger = logging.getLogger(__name__)
+from olympus.broker import tell_worker
 
 
 def queue_job_after_commit(job_id: UUID) -> None:
@@ -21,7 +17,4 @@ def queue_job_after_commit(job_id: UUID) -> None:
 
 def queue_job(job_id: UUID) -> None:
     """This will tell a worker of a model to bring, now."""
-    try:
-        app.send_task("apps.inference.tasks.bring_model", args=[str(job_id)], retry=False)
-    except (OperationalError, OSError):
-        logger.warning("the broker is down; model job %s waits for the sweep", job_id)
+    tell_worker("apps.inference.tasks.bring_model", str(job_id))
