@@ -103,7 +103,8 @@ class Postgres:
         # SIGINT is Postgres' fast shutdown: roll back, checkpoint, exit. Its backends leave when it does.
         # SIGQUIT ends at once and leaves the rest to the log at the next start.
         program = Program("postgres", argv, user=self._ids(), pass_fds=fds, grace_s=30.0)
-        return replace(program, stop_signal=signal.SIGINT, last_signal=signal.SIGQUIT, orphan_signal=signal.SIGINT)
+        program = replace(program, stop_signal=signal.SIGINT, last_signal=signal.SIGQUIT, orphan_signal=signal.SIGINT)
+        return replace(program, lock_files=(self.data / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"))
 
     def is_ready(self) -> bool:
         """This will tell whether the server takes connections."""

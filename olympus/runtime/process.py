@@ -35,7 +35,7 @@ def die_with_parent(sig: int) -> Callable[[], None]:
 
 @dataclass
 class Program:
-    """What to run and how to end it."""
+    """What to run and how to end it. It does not start beside `lock_files` that are empty."""
 
     name: str
     argv: Sequence[str]
@@ -47,6 +47,7 @@ class Program:
     orphan_signal: signal.Signals = signal.SIGKILL
     last_signal: signal.Signals = signal.SIGKILL
     grace_s: float = 10.0
+    lock_files: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -61,6 +62,8 @@ class Child:
     def start(self) -> None:
         """This will run the program; what it prints is appended to the log."""
         program = self.program
+        for lock_file in filter(_is_empty, program.lock_files):
+            lock_file.unlink()
         account: dict[str, Any] = {}
         if program.user is not None:
             account = {"user": program.user[0], "group": program.user[1], "extra_groups": []}
@@ -112,3 +115,11 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             return
+
+
+def _is_empty(lock_file: Path) -> bool:
+    """Whether somebody was killed between making it and writing into it; nobody else uses our data folder."""
+    try:
+        return lock_file.stat().st_size == 0
+    except FileNotFoundError:
+        return False

@@ -1,10 +1,13 @@
-"""A program that keeps dying: pauses, and an end with a clear message."""
+"""A program that keeps dying: pauses, and an end with a clear message; what a killed one left is no hindrance."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from olympus.runtime.places import ROOT
+from olympus.runtime.process import Child, Program
 
 # In a process of its own, since a supervisor takes over the signals.
 _SUPERVISE = """
@@ -38,3 +41,17 @@ def test_a_program_that_keeps_failing_ends_the_stack_with_the_end_of_its_log(tmp
     assert "web keeps failing (ended with status 3)" in done.stdout
     assert "cannot open the thing" in done.stdout
     assert f"All of it is in {tmp_path / 'web.log'}" in done.stdout
+
+
+@pytest.mark.parametrize(("content", "is_left"), [("", False), ("4711\n", True)])
+def test_an_empty_lock_file_of_one_killed_as_it_began_is_removed(
+    tmp_path: Path, content: str, *, is_left: bool
+) -> None:
+    lock_file = tmp_path / "postmaster.pid"
+    lock_file.write_text(content)
+    child = Child(Program("postgres", ["/bin/true"], lock_files=(lock_file, tmp_path / "none")), tmp_path / "log")
+
+    child.start()
+    child.stop()
+
+    assert lock_file.exists() is is_left
