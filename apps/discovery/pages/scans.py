@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils.text import capfirst
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -93,11 +93,11 @@ def _words(scan: Scan) -> str:
     if scan.state == ScanState.RUNNING:
         found = ngettext("%(n)s service so far.", "%(n)s services so far.", scan.found_count) % {"n": scan.found_count}
         return f"{_('Looking around:')} {found}"
-    ago = timesince(scan.ended_at or scan.asked_at, depth=1)
+    when = naturaltime(scan.ended_at or scan.asked_at)
     if scan.state in (ScanState.FAILED, ScanState.INTERRUPTED):
-        return _("The last scan, %(ago)s ago, did not end well. %(why)s") % {"ago": ago, "why": scan.error}
+        return _("The last scan, %(when)s, did not end well. %(why)s") % {"when": when, "why": scan.error}
     found = ngettext("%(n)s service", "%(n)s services", scan.found_count) % {"n": scan.found_count}
-    return _("Last looked around %(ago)s ago and found %(found)s.") % {"ago": ago, "found": found}
+    return _("Looked around %(when)s and found %(found)s.") % {"when": when, "found": found}
 
 
 def _line(scan: Scan) -> str:
@@ -134,6 +134,13 @@ def _touched(row: dict[str, Any]) -> TouchedLine:
 
 
 def _ports(ports: Sequence[int]) -> str:
-    shown = ", ".join(str(port) for port in ports[:_SHOWN_PORTS])
-    rest = len(ports) - _SHOWN_PORTS
+    """Those that follow each other as one range."""
+    ranges: list[list[int]] = []
+    for port in sorted(ports):
+        if ranges and port == ranges[-1][-1] + 1:
+            ranges[-1][1:] = [port]
+        else:
+            ranges.append([port])
+    shown = ", ".join("–".join(map(str, each)) for each in ranges[:_SHOWN_PORTS])
+    rest = len(ranges) - _SHOWN_PORTS
     return _("%(names)s and %(n)s more") % {"names": shown, "n": rest} if rest > 0 else shown

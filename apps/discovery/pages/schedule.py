@@ -1,13 +1,20 @@
 """What runs by itself and how often, as the scheduler's tables have it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_celery_beat.models import PeriodicTask
 
 # Of all that the scheduler does, these are discovery's.
 _OWN = "apps.discovery."
+_NAMES: dict[str, Callable[[], str]] = {
+    "look around": lambda: _("Look around on this machine"),
+    "look at networks": lambda: _("Look at granted networks"),
+    "services": lambda: _("Ask services how they are"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,12 @@ class ScheduleLine:
 def schedule_lines() -> list[ScheduleLine]:
     """This will tell what of discovery runs by itself."""
     rows = PeriodicTask.objects.filter(task__startswith=_OWN).select_related("interval", "crontab", "solar", "clocked")
-    return [ScheduleLine(row.name, str(row.scheduler), row.enabled, row.last_run_at) for row in rows.order_by("name")]
+    return [ScheduleLine(_name(row), _when(row), row.enabled, row.last_run_at) for row in rows.order_by("name")]
+
+
+def _name(row: PeriodicTask) -> str:
+    """What the product declares in words; what an owner added as they called it."""
+    return _NAMES[row.name]() if row.name in _NAMES else row.name
 
 
 def _when(row: PeriodicTask) -> str:
