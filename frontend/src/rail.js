@@ -23,7 +23,7 @@ export function installRail() {
   growList(list);
   wireArrows(list);
   registerRailKeys(drawer, list);
-  for (const row of findAll('#rail [aria-current="page"], .settings > nav [aria-current="page"]')) row.scrollIntoView({ block: 'nearest', inline: 'center' });
+  for (const row of findAll('#rail [aria-current="page"], .settings > nav [aria-current="page"], .tabs [aria-current="page"]')) row.scrollIntoView({ block: 'nearest', inline: 'center' });
 }
 
 class Drawer {
