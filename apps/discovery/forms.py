@@ -6,8 +6,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.discovery.engine.fingerprints import DEFAULT_PORTS
 from apps.discovery.engine.policy import LONGEST_GRANT, MOST_PORTS
 from apps.discovery.models import KindChoices
+from apps.discovery.scanning import LIMITS
+from apps.discovery.services.looking import NETWORKS_DEADLINE_S
 
 MOST_DAYS = LONGEST_GRANT.days
 _LAST_PORT = 65_535
@@ -40,6 +43,11 @@ class _FocusesErrors(forms.Form):
 
 class GrantForm(_FocusesErrors):
     """A network that may be scanned, with an end and a reason."""
+
+    # For the words that tell how long a scan of it takes.
+    places_per_s = int(LIMITS.network_per_s)
+    usual_port_count = len(DEFAULT_PORTS)
+    longest_minutes = int(NETWORKS_DEADLINE_S / 60)
 
     cidr = forms.CharField(
         label=gettext_lazy("Network"),

@@ -5,6 +5,7 @@ import { fetchPartial } from './chat/fetching.js';
 import { announce, find, findAll } from './dom.js';
 import { t } from './i18n.js';
 import { pageLine } from './line.js';
+import { installScanTime } from './scan-time.js';
 import { show } from './services-view.js';
 import { toast } from './toast.js';
 
@@ -171,4 +172,5 @@ function sentenceOf(verb, name) {
   return t('{name} is proposed again.', { name });
 }
 
+installScanTime();
 for (const shown of findAll('[data-services]')) new Services(shown);

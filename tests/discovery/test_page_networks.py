@@ -28,6 +28,7 @@ def test_a_network_is_granted_and_revoked(owner: Someone) -> None:
 
     assert grant.ports == [8000, 11434]
     assert "the lab" in shown
+    assert "all of it takes 1 minute" in shown
     assert grant.revoked_at is not None
     assert "revoked" in read(client)
 

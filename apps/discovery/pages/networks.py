@@ -1,17 +1,22 @@
 """Granted networks and rules as people read them."""
 
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.timesince import timeuntil
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from apps.discovery.engine.fingerprints import DEFAULT_PORTS
 from apps.discovery.models import AcceptRule, ScanGrant
 from apps.discovery.pages.words import Tag, kind_words, source_words
+from apps.discovery.scanning import LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,14 @@ def _grant_line(grant: ScanGrant, now: datetime) -> GrantLine:
         "who": grant.granted_by or _("somebody who is gone"),
         "day": date_format(localtime(grant.granted_at), _("j M Y")),
     }
-    return GrantLine(
-        grant.pk, grant.cidr, grant.reason, f"{_('Ports: %(ports)s') % {'ports': ports}} · {by}", tag, is_open
-    )
+    parts = [_("Ports: %(ports)s") % {"ports": ports}, *([_scan_time(grant)] if is_open else []), by]
+    return GrantLine(grant.pk, grant.cidr, grant.reason, " · ".join(parts), tag, is_open)
+
+
+def _scan_time(grant: ScanGrant) -> str:
+    places = ipaddress.ip_network(grant.cidr).num_addresses * (len(grant.ports) or len(DEFAULT_PORTS))
+    minutes = ceil(places / LIMITS.network_per_s / 60)
+    return ngettext("all of it takes %(n)s minute", "all of it takes about %(n)s minutes", minutes) % {"n": minutes}
 
 
 def _rule_title(rule: AcceptRule) -> str:
