@@ -28,12 +28,16 @@ from olympus.kernel import audit
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Conflict, Invalid, OlympusError
 from olympus.kernel.http import run_alone
+from olympus.kernel.text import clean_data
 
 logger = logging.getLogger(__name__)
 
 # Someone waits for the answer to Add and Test; a listing takes milliseconds where the server is well.
 _ASKING = Timeouts(connect_s=3.0, answer_s=8.0)
 _NAME_CHARS = 60
+# What the columns hold that name a model, and ten times what the largest services list.
+_MODEL_CHARS = 200
+_MOST_MODELS = 5000
 # Finer than anybody weighs servers against each other.
 MOST_SHARE = 1000
 
@@ -249,7 +253,14 @@ def _put(provider: Provider, listing: Listing) -> None:
     provider.checked_at = timezone.now()
     provider.last_error = listing.error[:500]
     if listing.infos is not None:
-        provider.catalog = catalog_of(listing.infos)
+        provider.catalog = clean_data(
+            catalog_of([each for each in listing.infos if _is_name(each.name)][:_MOST_MODELS])
+        )
+
+
+def _is_name(name: str) -> bool:
+    """A model whose name fits nowhere cannot be asked for; one bad name must not cost the others."""
+    return 0 < len(name) <= _MODEL_CHARS
 
 
 def _usable_name(name: str) -> str:

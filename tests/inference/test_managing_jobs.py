@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.inference.engine.wire import Timeouts
 from apps.inference.managing.bringing import bring
+from apps.inference.managing.changing import load_model
 from apps.inference.managing.claiming import ABANDONED_AFTER, MAX_TRIES, claim_job, idle_jobs
 from apps.inference.managing.errors import AlreadyUnderWay, JobOver, NameTaken, NoModelName, NotManaged
 from apps.inference.managing.ordering import cancel_job, order_creation, order_pull, retry_job
@@ -136,6 +137,45 @@ def test_a_server_has_one_under_way_and_the_others_wait(owner: Someone, home: Pr
 
     assert [each is not None for each in taken] == [True, False, False]
     assert carry_out(second).state == "queued"
+
+
+def test_a_model_is_loaded_while_another_is_fetched(owner: Someone, home: Provider, ollama: FakeOllama) -> None:
+    fetched = order_pull(owner.actor, provider_id=home.pk, model="one")
+    assert claim_job(fetched.pk, claim=uuid4().hex, now=timezone.now()) is not None
+
+    loaded = carry_out(load_model(owner.actor, provider_id=home.pk, model="fake"))
+
+    assert loaded.state == "complete"
+    assert ollama.loaded == ["fake:latest"]
+
+
+def test_what_arrived_is_not_made_again(owner: Someone, home: Provider, ollama: FakeOllama) -> None:
+    made = carry_out(order_creation(owner.actor, provider_id=home.pk, model="pirate", base="fake", system="Arr."))
+    ollama.managing.default = Pull(error=NO_SPACE)
+    failed = carry_out(order_pull(owner.actor, provider_id=home.pk, model="new"))
+    ModelJob.objects.filter(pk=failed.pk).update(kind="create", model="pirate")
+
+    with pytest.raises(JobOver):
+        retry_job(owner.actor, job_id=made.pk)
+    with pytest.raises(NameTaken):
+        retry_job(owner.actor, job_id=failed.pk)
+
+
+def test_a_server_removed_meanwhile_ends_what_was_on_its_way_there(
+    owner: Someone, home: Provider, ollama: FakeOllama
+) -> None:
+    ollama.managing.default = Pull(step_count=1000, step_s=0.05)
+    job = order_pull(owner.actor, provider_id=home.pk, model="new")
+
+    async def remove_midway() -> None:
+        running = asyncio.create_task(bring(job.pk))
+        await until(lambda: any(request.path == "/api/pull" for request in ollama.log.requests))
+        await in_thread(home.delete)
+        async with asyncio.timeout(5):
+            await running
+
+    run_alone(remove_midway)
+    assert not ModelJob.objects.exists()
 
 
 def test_a_model_is_made_of_another(owner: Someone, home: Provider, ollama: FakeOllama) -> None:

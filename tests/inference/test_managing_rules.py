@@ -1,7 +1,9 @@
 """Who may use which model: it holds in the chat, over REST, for keys, in tiers, and wherever else a model is named."""
 
+import asyncio
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from apps.accounts.services.keys import create_api_key
@@ -14,7 +16,7 @@ from apps.inference.managing.rules import limit_model, open_model, rules_of
 from apps.inference.models import ModelRule, Provider, catalog_of
 from apps.inference.tiers import reading
 from olympus.kernel.actor import Scope
-from olympus.kernel.db import in_thread
+from olympus.kernel.db import connection_parameters, in_thread
 from olympus.kernel.errors import Denied, Invalid
 from olympus.kernel.models import AuditEntry
 from tests.support.cast import Someone
@@ -102,6 +104,19 @@ async def test_a_call_is_refused_however_its_model_was_chosen(owner: Someone, me
     assert "big:latest" not in planned.model_names
     assert planned.model_names == ("small:1b",)
     assert (await plan_call(caller(owner), choice, asking("big"))).model_names == ("big:latest",)
+
+
+async def test_calls_wait_for_no_rules_that_were_read_a_moment_ago(owner: Someone, member: Someone) -> None:
+    await in_thread(ModelRule.objects.create, organization_id=owner.actor.organization_id, key="big")
+    choice = await in_thread(choose_model, owner.actor.organization_id, "small:1b")
+    await plan_call(caller(member), choice, asking("small:1b"))
+
+    with psycopg.connect(**connection_parameters()) as somebody_else:
+        somebody_else.execute("LOCK TABLE inference_modelrule, accounts_membership")
+        async with asyncio.timeout(0.4):
+            plans = [await plan_call(caller(member), choice, asking("small:1b")) for _ in range(20)]
+
+    assert {plan.model_names for plan in plans} == {("small:1b",)}
 
 
 async def test_embeddings_are_held_to_it_too(owner: Someone, member: Someone) -> None:

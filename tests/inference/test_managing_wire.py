@@ -10,8 +10,8 @@ from apps.inference.engine.managing.names import plain_name
 from apps.inference.engine.managing.progress import Progress, seconds_left
 from apps.inference.engine.managing.steps import Failed, Step, steps
 from apps.inference.engine.managing.troubles import Trouble
-from apps.inference.engine.wire import Server
-from apps.inference.errors import ModelNotFound
+from apps.inference.engine.wire import Server, Timeouts
+from apps.inference.errors import ModelNotFound, ProviderTimeout
 from olympus.kernel.http import close_sessions
 from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.ollama_managing import NO_NETWORK, NO_SPACE, NO_SUCH, Pull
@@ -122,6 +122,23 @@ def test_speed_is_what_arrives_and_not_what_was_there() -> None:
     assert (progress.total_bytes, progress.done_bytes) == (1000, 600)
     assert progress.bytes_per_s == 10
     assert seconds_left(1000, 600, 10) == 40
+
+
+def test_absurd_sizes_still_fit_the_database() -> None:
+    progress = Progress()
+
+    for number in range(20):
+        progress.take(Step("pulling", str(number), 1 << 60, 1 << 60), now=float(number))
+
+    assert (progress.total_bytes, progress.done_bytes) == (1 << 60, 1 << 60)
+
+
+async def test_a_server_that_hangs_is_not_waited_for_where_a_person_waits(ollama: FakeOllama) -> None:
+    ollama.managing.answers["POST /api/generate"] = lambda _request, _connection: None
+
+    with pytest.raises(ProviderTimeout):
+        async with asyncio.timeout(5):
+            await servers.unload(Server(ollama.url, "", Timeouts(answer_s=0.2)), "fake")
 
 
 def test_files_are_added_up() -> None:

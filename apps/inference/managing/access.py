@@ -8,7 +8,7 @@ from apps.inference.access import require_administrator
 from apps.inference.contracts import ProviderKind
 from apps.inference.engine.managing.names import plain_name
 from apps.inference.engine.names import model_key
-from apps.inference.managing.errors import MANAGED, NoModelName, NotManaged
+from apps.inference.managing.errors import MANAGED, NameTaken, NoModelName, NotManaged
 from apps.inference.models import ModelJob, Provider
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Conflict, NotFound
@@ -56,6 +56,16 @@ def usable_name(text: str, *, field: str = "model") -> str:
     if name is None:
         raise NoModelName(field=field)
     return name
+
+
+def check_free(provider: Provider, name: str) -> None:
+    """This will refuse a name the server has a model of already.
+
+    Raises:
+        NameTaken
+    """
+    if any(model_key(info.name) == model_key(name) for info in provider.infos):
+        raise NameTaken
 
 
 def job_for_managing(actor: Actor, job_id: UUID, *, is_locked: bool = False) -> ModelJob:

@@ -9,7 +9,8 @@ from functools import cache
 from time import monotonic
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseAway
+from django.db import close_old_connections
 from django.utils import timezone
 
 from apps.inference.engine.managing.progress import Progress
@@ -69,7 +70,7 @@ async def _attended(claimed: Claimed, progress: Progress, bringing: "asyncio.Tas
         try:
             if not await in_thread(note_progress, claimed, progress, now=timezone.now()):
                 raise asyncio.CancelledError
-        except DatabaseError:
+        except DatabaseAway:
             logger.warning("how far model job %s is could not be kept", claimed.job_id)
 
 

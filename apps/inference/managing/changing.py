@@ -15,11 +15,11 @@ from apps.inference.engine.managing.servers import Shown
 from apps.inference.engine.names import model_key
 from apps.inference.engine.wire import Server, Timeouts
 from apps.inference.errors import ModelNotFound, ProviderUnauthorized
-from apps.inference.managing.access import model_on, server_for_managing, usable_name
-from apps.inference.managing.errors import AlreadyUnderWay, NameTaken
+from apps.inference.managing.access import check_free, model_on, server_for_managing, usable_name
+from apps.inference.managing.errors import AlreadyUnderWay
 from apps.inference.managing.ordering import LIVE, order_load
 from apps.inference.managing.telling import tell_changed
-from apps.inference.models import ModelJob, Provider
+from apps.inference.models import MemoryPin, ModelJob, Provider
 from apps.inference.services import refresh
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor
@@ -65,8 +65,7 @@ def copy_model(actor: Actor, *, provider_id: UUID, model: str, name: str) -> str
     """
     provider = server_for_managing(actor, provider_id)
     source, destination = model_on(provider, model), usable_name(name, field="name")
-    if any(model_key(info.name) == model_key(destination) for info in provider.infos):
-        raise NameTaken
+    check_free(provider, destination)
     _asked(provider, lambda server: servers.copy(server, source, destination))
     audit.record("model.copy", actor=actor, subject=destination, server=provider.name, source=source)
     _look_again(provider)
@@ -85,6 +84,7 @@ def delete_model(actor: Actor, *, provider_id: UUID, model: str) -> None:
         raise AlreadyUnderWay(_("This model is on its way to this server. Cancel that first."))
     with suppress(ModelNotFound):  # somebody was quicker: the list shows it in a moment
         _asked(provider, lambda server: servers.delete(server, name))
+    MemoryPin.objects.filter(provider=provider, model=name).delete()
     audit.record("model.delete", actor=actor, subject=name, server=provider.name)
     _look_again(provider)
 

@@ -46,9 +46,7 @@ def claim_job(job_id: UUID, *, claim: str, now: datetime) -> Claimed | None:
         job = ModelJob.objects.select_for_update(of=("self",)).select_related("provider").filter(pk=job_id).first()
         if job is None or not _is_idle(job, now):
             return None
-        _one_at_a_time(job.provider_id)
-        others = ModelJob.objects.filter(provider_id=job.provider_id, state=State.RUNNING).exclude(pk=job.pk)
-        if others.filter(heartbeat_at__gte=now - ABANDONED_AFTER).exists():
+        if job.kind != ModelJob.Kind.LOAD and _is_busy(job, now):
             return None
         failure = _unfit(job)
         if failure is not None:
@@ -139,7 +137,10 @@ def _end(job: ModelJob, failure: Failed | None, now: datetime) -> None:
     transaction.on_commit(lambda: tell(told, progress_of(job)))
 
 
-def _one_at_a_time(provider_id: UUID) -> None:
-    """Two workers that look at once would both find the server free."""
+def _is_busy(job: ModelJob, now: datetime) -> bool:
+    """Whether the server fetches or makes another; reading one into memory is quick and waits for no download."""
+    # Two workers that look at once would both find the server free.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"models of {provider_id}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"models of {job.provider_id}"])
+    others = ModelJob.objects.filter(provider_id=job.provider_id, state=State.RUNNING).exclude(pk=job.pk)
+    return others.exclude(kind=ModelJob.Kind.LOAD).filter(heartbeat_at__gte=now - ABANDONED_AFTER).exists()

@@ -4,13 +4,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.inference.engine.managing.names import as_listed
 from apps.inference.engine.names import model_key
-from apps.inference.managing.access import job_for_managing, model_on, server_for_managing, usable_name
-from apps.inference.managing.errors import AlreadyUnderWay, JobOver, NameTaken, TooManyWaiting
+from apps.inference.managing.access import (
+    check_free,
+    job_for_managing,
+    model_on,
+    server_for_managing,
+    usable_name,
+)
+from apps.inference.managing.errors import AlreadyUnderWay, JobOver, TooManyWaiting
 from apps.inference.managing.jobs import queue_job_after_commit
 from apps.inference.managing.recipe import recipe
 from apps.inference.managing.telling import tell_job_after_commit
@@ -53,8 +59,7 @@ def order_creation(actor: Actor, *, provider_id: UUID, model: str, base: str, **
     provider = server_for_managing(actor, provider_id)
     name = usable_name(model)
     spec = {"from": model_on(provider, base), **recipe(**made_of)}
-    if any(model_key(info.name) == model_key(name) for info in provider.infos):
-        raise NameTaken
+    check_free(provider, name)
     return _order(actor, provider, Kind.CREATE, name, spec)
 
 
@@ -72,11 +77,17 @@ def retry_job(actor: Actor, *, job_id: UUID) -> ModelJob:
 
     Raises: as `order_pull`, and
         AlreadyUnderWay: it is not over, or is being tried again.
+        JobOver: it arrived.
+        NameTaken: a model of this name was made meanwhile.
     """
     job = job_for_managing(actor, job_id)
     if job.state in LIVE:
         raise AlreadyUnderWay
+    if job.state == State.COMPLETE:
+        raise JobOver
     provider = server_for_managing(actor, job.provider_id)
+    if job.kind == Kind.CREATE:
+        check_free(provider, job.model)
     return _order(actor, provider, Kind(job.kind), job.model, job.spec)
 
 
@@ -121,4 +132,4 @@ def _order(actor: Actor, provider: Provider, kind: ModelJob.Kind, name: str, spe
 def _forget_old(organization_id: UUID) -> None:
     over = ModelJob.objects.filter(organization_id=organization_id).exclude(state__in=LIVE)
     surplus = list(over.order_by("-id").values_list("pk", flat=True)[_KEPT : 2 * _KEPT])
-    ModelJob.objects.filter(Q(pk__in=surplus)).delete()
+    ModelJob.objects.filter(pk__in=surplus).delete()

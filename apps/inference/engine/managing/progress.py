@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from apps.inference.engine.managing.steps import Step
+from apps.inference.engine.managing.steps import LARGEST_BYTES, Step
 
 # The speed is that of the last ten seconds: short enough to notice a change, long enough not to dance.
 _WINDOW_S = 10.0
@@ -36,12 +36,12 @@ class Progress:
     @property
     def total_bytes(self) -> int | None:
         """All files the server has spoken of; None as long as that is none."""
-        return sum(total for total, _ in self._files.values()) or None
+        return min(sum(total for total, _ in self._files.values()), LARGEST_BYTES) or None
 
     @property
     def done_bytes(self) -> int:
         """What of them is there."""
-        return sum(done for _, done in self._files.values())
+        return min(sum(done for _, done in self._files.values()), LARGEST_BYTES)
 
     @property
     def bytes_per_s(self) -> int | None:

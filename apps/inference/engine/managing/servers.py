@@ -10,6 +10,8 @@ from typing import IO, Any
 
 import msgspec
 
+from apps.inference.engine.managing.names import MODEL_CHARS
+from apps.inference.engine.managing.steps import LARGEST_BYTES
 from apps.inference.engine.wire import Server, fetch, open_answer
 from apps.inference.errors import ModelError
 from olympus.kernel.text import clean_text
@@ -18,6 +20,8 @@ from olympus.kernel.text import clean_text
 _LOAD_S = 600.0
 # A file of a gigabyte is written in this time; it lies on the same network, mostly on the same machine.
 _SEND_S = 900.0
+# More models than any machine holds in memory.
+_MOST_HELD = 100
 # Licenses and templates are read by a person; what is past this is not a text.
 _TEXT_CHARS = 64 * 1024
 
@@ -123,9 +127,12 @@ async def held_models(server: Server) -> list[Held]:
     """
     told = await fetch(server, "GET", "/api/ps", _processes)
     return [
-        Held(each.name, max(each.size, 0), max(each.size_vram, 0), each.context_length, _time(each.expires_at))
-        for each in told.models or []
-    ]
+        Held(
+            clean_text(each.name)[:MODEL_CHARS], _size(each.size), _size(each.size_vram), each.context_length,
+            _time(each.expires_at),
+        )
+        for each in (told.models or [])[:_MOST_HELD]
+    ]  # fmt: skip
 
 
 async def copy(server: Server, source: str, destination: str) -> None:
@@ -162,8 +169,8 @@ async def unload(server: Server, model: str) -> None:
     Raises:
         ModelError
     """
-    # Asked to keep it no longer, even a model that only embeds does not refuse this.
-    await _hold(server, {"model": model, "keep_alive": 0}, embeds=False)
+    # Asked to keep it no longer, even a model that only embeds does not refuse this; it is told at once.
+    await _hold(server, {"model": model, "keep_alive": 0}, embeds=False, timeout_s=server.timeouts.answer_s)
 
 
 async def has_file(server: Server, digest: str) -> bool:
@@ -185,11 +192,11 @@ async def send_file(server: Server, digest: str, file: IO[bytes]) -> None:
     response.close()
 
 
-async def _hold(server: Server, body: dict[str, Any], *, embeds: bool) -> None:
+async def _hold(server: Server, body: dict[str, Any], *, embeds: bool, timeout_s: float = _LOAD_S) -> None:
     # A model that only embeds refuses to generate, even nothing.
     path = "/api/embed" if embeds else "/api/generate"
     rest: dict[str, Any] = {"input": []} if embeds else {"stream": False}
-    await fetch(server, "POST", path, _loaded, {**body, **rest}, timeout_s=_LOAD_S)
+    await fetch(server, "POST", path, _loaded, {**body, **rest}, timeout_s=timeout_s)
 
 
 async def _tell(server: Server, method: str, path: str, body: dict[str, Any] | None) -> None:
@@ -197,6 +204,10 @@ async def _tell(server: Server, method: str, path: str, body: dict[str, Any] | N
     response.close()
     # Its end is awaited by nobody, but the connection wants a turn of the loop to close.
     await asyncio.sleep(0)
+
+
+def _size(told: int) -> int:
+    return min(max(told, 0), LARGEST_BYTES)
 
 
 def _word(text: str | None) -> str:

@@ -26,7 +26,7 @@ _SAYS_MUCH = "pulling "
 # A pull of a day is some 200 MB of lines; a server that floods ends here.
 _MOST_BYTES = 512 * 1024 * 1024
 # No model is larger than an exbibyte, and the database holds no more.
-_MOST = 1 << 60
+LARGEST_BYTES = 1 << 60
 _WORDS_CHARS = 200
 
 
@@ -122,7 +122,7 @@ def _step(raw: bytes, server: Server) -> Step:
         raise Failed(trouble_in(words), words)
     if not line.status:
         raise MalformedStream
-    total = min(max(line.total, 0), _MOST)
+    total = min(max(line.total, 0), LARGEST_BYTES)
     step = Step(_said(line.status, server), line.digest[:_WORDS_CHARS], total, max(line.completed, 0))
     return replace(step, done_bytes=min(step.done_bytes, total))
 
