@@ -1,7 +1,8 @@
 """Models where they are over REST: listed, shown, copied, deleted, unloaded, and who may use them."""
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -15,15 +16,27 @@ from apps.inference.managing.reading import access_row, installed_models
 from apps.inference.managing.rules import limit_model, open_model, rule_for, rules_of
 from apps.inference.managing.serializers import (
     AccessChangeSerializer,
-    AccessListSerializer,
     AccessSerializer,
     CopySerializer,
-    InstalledListSerializer,
+    InstalledSerializer,
     ModelOnSerializer,
     ShownSerializer,
 )
 from olympus.kernel.actor import Actor
-from olympus.kernel.rest import Query, answer, body_of, operation, query_of
+from olympus.kernel.rest import (
+    PageQuery,
+    Query,
+    answer,
+    body_of,
+    once_by_key,
+    operation,
+    page_of,
+    page_of_list,
+    page_serializer,
+    query_of,
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ModelOnQuery(Query):
@@ -33,6 +46,29 @@ class ModelOnQuery(Query):
     model = serializers.CharField(max_length=300)
 
 
+def _on_a_model(operation_id: str, *, summary: str) -> Callable[[F], F]:
+    """Describe an operation on a model of a server that answers with nothing."""
+    return operation(
+        operation_id,
+        summary=summary,
+        tags=TAGS,
+        request=ModelOnSerializer,
+        answers={204: None},
+        errors=(404, 409, 503),
+        is_repeatable=True,
+    )
+
+
+def _done(request: Any, work: Callable[..., None]) -> Response:
+    asked = body_of(request, ModelOnSerializer)
+
+    def do() -> Response:
+        work(request.actor, provider_id=asked["provider"], model=asked["model"])
+        return Response(status=204)
+
+    return once_by_key(request, do)
+
+
 class InstalledView(APIView):
     """The models of all servers."""
 
@@ -40,15 +76,22 @@ class InstalledView(APIView):
         "models_installed_list",
         summary="List installed models",
         tags=TAGS,
-        answers=InstalledListSerializer,
+        query=PageQuery,
+        answers=page_serializer(InstalledSerializer),
         is_tagged=True,
     )
     def get(self, request: Any) -> Response:
         """Each model of each enabled server, as the servers told it last. For owners and administrators."""
-        query_of(request)
+        query_of(request, PageQuery)
         require_administrator(request.actor)
         rows = installed_models(request.actor.organization_id)
-        return answer(request, dict(InstalledListSerializer({"results": rows}).data))
+        return page_of_list(
+            request,
+            rows,
+            InstalledSerializer,
+            name="models.installed",
+            key=lambda row: (str(row["provider"]), row["model"]),
+        )
 
 
 class ShowView(APIView):
@@ -84,48 +127,35 @@ class CopyView(APIView):
         request=CopySerializer,
         answers={201: ModelOnSerializer},
         errors=(404, 409, 503),
+        is_repeatable=True,
     )
     def post(self, request: Any) -> Response:
         """Give a model a second name on its server."""
         asked = body_of(request, CopySerializer)
-        name = copy_model(request.actor, provider_id=asked["provider"], model=asked["model"], name=asked["name"])
-        return Response({"provider": str(asked["provider"]), "model": name}, status=201)
+
+        def copy() -> Response:
+            name = copy_model(request.actor, provider_id=asked["provider"], model=asked["model"], name=asked["name"])
+            return Response({"provider": str(asked["provider"]), "model": name}, status=201)
+
+        return once_by_key(request, copy)
 
 
 class DeleteView(APIView):
     """A model's end."""
 
-    @operation(
-        "models_delete",
-        summary="Delete a model",
-        tags=TAGS,
-        request=ModelOnSerializer,
-        answers={204: None},
-        errors=(404, 409, 503),
-    )
+    @_on_a_model("models_delete", summary="Delete a model")
     def post(self, request: Any) -> Response:
         """Remove it from the server. `models/show` tells what would miss it."""
-        asked = body_of(request, ModelOnSerializer)
-        delete_model(request.actor, provider_id=asked["provider"], model=asked["model"])
-        return Response(status=204)
+        return _done(request, delete_model)
 
 
 class UnloadView(APIView):
     """Memory freed."""
 
-    @operation(
-        "models_unload",
-        summary="Unload a model",
-        tags=TAGS,
-        request=ModelOnSerializer,
-        answers={204: None},
-        errors=(404, 409, 503),
-    )
+    @_on_a_model("models_unload", summary="Unload a model")
     def post(self, request: Any) -> Response:
         """Free the memory it takes; answers under way are finished first."""
-        asked = body_of(request, ModelOnSerializer)
-        unload_model(request.actor, provider_id=asked["provider"], model=asked["model"])
-        return Response(status=204)
+        return _done(request, unload_model)
 
 
 class AccessView(APIView):
@@ -135,15 +165,22 @@ class AccessView(APIView):
         "models_access_list",
         summary="List who may use which model",
         tags=TAGS,
-        answers=AccessListSerializer,
+        query=PageQuery,
+        answers=page_serializer(AccessSerializer),
         is_tagged=True,
     )
     def get(self, request: Any) -> Response:
         """The models that are not everybody's. For owners and administrators."""
-        query_of(request)
-        require_administrator(request.actor)
-        rows = [access_row(rule.key, rule) for rule in rules_of(request.actor.organization_id)]
-        return answer(request, dict(AccessListSerializer({"results": rows}).data))
+        query_of(request, PageQuery)
+        actor: Actor = request.actor
+        require_administrator(actor)
+        return page_of(
+            request,
+            rules_of(actor.organization_id),
+            AccessSerializer,
+            order="key",
+            present=lambda rules: [access_row(rule.key, rule) for rule in rules],
+        )
 
     @operation(
         "models_access_set",

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts import facade as accounts
@@ -25,9 +26,9 @@ _MOST_RULES = 500
 _MOST_PEOPLE = 1000
 
 
-def rules_of(organization_id: UUID) -> list[ModelRule]:
-    """This will list an organization's rules by model."""
-    return list(ModelRule.objects.filter(organization_id=organization_id).order_by("key"))
+def rules_of(organization_id: UUID) -> "QuerySet[ModelRule]":
+    """This will select an organization's rules."""
+    return ModelRule.objects.filter(organization_id=organization_id)
 
 
 def rule_for(organization_id: UUID, model: str) -> ModelRule | None:

@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.inference.contracts import Capability
-from apps.inference.engine.managing.progress import seconds_left
 from apps.inference.managing.recipe import QUANTIZATIONS, SYSTEM_CHARS
 from apps.inference.managing.rules import ROLES
+from apps.inference.managing.telling import progress_of
 from apps.inference.managing.wording import trouble_words
 from apps.inference.models import ModelJob
 
@@ -92,8 +92,7 @@ class ModelJobSerializer(serializers.Serializer[Any]):
 
     def get_seconds_left(self, job: ModelJob) -> int | None:
         """The rest at the speed of now."""
-        is_running = job.state == ModelJob.State.RUNNING
-        return seconds_left(job.total_bytes, job.done_bytes, job.bytes_per_s) if is_running else None
+        return progress_of(job).seconds_left
 
     def get_error(self, job: ModelJob) -> str:
         """What went wrong and what to do, in words."""
@@ -115,12 +114,6 @@ class InstalledSerializer(serializers.Serializer[Any]):
     parameter_size = serializers.CharField()
     quantization = serializers.CharField()
     digest = serializers.CharField()
-
-
-class InstalledListSerializer(serializers.Serializer[Any]):
-    """The models of all servers."""
-
-    results = InstalledSerializer(many=True)
 
 
 class ShownSerializer(serializers.Serializer[Any]):
@@ -161,9 +154,3 @@ class AccessChangeSerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField([role.value for role in ROLES]), required=False, max_length=10
     )
     people = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=1000)
-
-
-class AccessListSerializer(serializers.Serializer[Any]):
-    """The models that are not everybody's."""
-
-    results = AccessSerializer(many=True)

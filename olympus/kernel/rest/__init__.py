@@ -7,7 +7,7 @@ by `operation`.
 from olympus.kernel.rest.conditional import ChangedMeanwhile, answer, check_unchanged, etag_of
 from olympus.kernel.rest.description import operation, page_serializer
 from olympus.kernel.rest.idempotent import once_by_key
-from olympus.kernel.rest.pagination import PageQuery, page_of
+from olympus.kernel.rest.pagination import PageQuery, page_of, page_of_list
 from olympus.kernel.rest.parsing import JsonParser
 from olympus.kernel.rest.query import Query, body_of, query_of
 from olympus.kernel.rest.structs import StructField
@@ -25,6 +25,7 @@ __all__ = [
     "once_by_key",
     "operation",
     "page_of",
+    "page_of_list",
     "page_serializer",
     "query_of",
 ]

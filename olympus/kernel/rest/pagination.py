@@ -66,6 +66,31 @@ def page_of(
     return answer(request, {"results": results, "next": following})
 
 
+def page_of_list(
+    request: Request,
+    rows: Sequence[Any],
+    serializer: type[serializers.BaseSerializer[Any]],
+    *,
+    name: str,
+    key: Callable[[Any], tuple[str, ...]],
+) -> Response:
+    """This will answer as `page_of` does, with a page of rows that are in no table of their own.
+
+    `key` gives the texts that put a row in its place and tell it from all others; `name` is the list's own.
+
+    Raises:
+        Invalid: the cursor is not of this list, or the limit out of bounds.
+    """
+    asked = _page_asked(request)
+    salt, ordered = f"cursor.{name}", sorted(rows, key=key)
+    if "cursor" in asked:
+        past = _loaded(asked["cursor"], salt)
+        ordered = [row for row in ordered if list(key(row)) > past]
+    page = ordered[: asked["limit"]]
+    following = signing.dumps(list(key(page[-1])), salt=salt) if len(ordered) > len(page) else None
+    return answer(request, {"results": serializer(page, many=True).data, "next": following})
+
+
 def _page_asked(request: Request) -> dict[str, Any]:
     known = {name: value for name, value in request.query_params.dict().items() if name in {"cursor", "limit"}}
     query = PageQuery(data=known)
@@ -90,14 +115,19 @@ def _cursor_at(row: Model, keys: Sequence[str]) -> str:
 
 
 def _read_cursor(cursor: str, keys: Sequence[str], model: type[Model]) -> list[Any]:
+    values = _loaded(cursor, _salt(model, keys))
+    return [_field(model, key.lstrip("-")).to_python(value) for key, value in zip(keys, values, strict=True)]
+
+
+def _loaded(cursor: str, salt: str) -> list[Any]:
     """Signed, so that what reaches the database is what once came out of it."""
     try:
-        values = signing.loads(cursor, salt=_salt(model, keys))
+        values: list[Any] = signing.loads(cursor, salt=salt)
     except signing.BadSignature as error:
         raise Invalid(
             _("This cursor is not from this list. Begin again with the first page."), field="cursor"
         ) from error
-    return [_field(model, key.lstrip("-")).to_python(value) for key, value in zip(keys, values, strict=True)]
+    return values
 
 
 def _salt(model: type[Model], keys: Sequence[str]) -> str:
