@@ -7,6 +7,8 @@ import { pageLine } from './line.js';
 // Progress is told twice a second; one look at it a second is live enough.
 const LOOK_MS = 1000;
 const POLL_MS = 4000;
+// How memory is used is looked at by the server this often.
+const MEMORY_MS = 10_000;
 const NEWS = new Set(['model.progress', 'models.changed']);
 
 class Models {
@@ -16,6 +18,7 @@ class Models {
     this.socket.addEventListener('frame', ({ detail }) => NEWS.has(detail.type) && this.soon());
     this.socket.connect();
     setInterval(() => !this.socket.isOpen && find('[data-live]', this.shown) && this.look(), POLL_MS);
+    setInterval(() => find('[data-memory]', this.shown) && this.look(), MEMORY_MS);
     document.addEventListener('visibilitychange', () => this.look());
   }
 

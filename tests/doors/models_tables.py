@@ -12,7 +12,7 @@ _NOBODY = str(UUID(int=1))
 OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     **{
         f"settings/models/on/<uuid:provider_id>/{verb}": lambda who: {"provider_id": _ollama(who).pk}
-        for verb in ("", "create/", "copy/", "delete/", "load/", "unload/")
+        for verb in ("", "create/", "copy/", "delete/", "load/", "unload/", "pin/", "unpin/")
     },
     **{
         f"settings/models/jobs/<uuid:job_id>/{verb}/": lambda who: {"job_id": _job(who)} for verb in ("cancel", "retry")
@@ -27,7 +27,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/models/access/": {"model": "mine", "everybody": "", "roles": ["admin"]},
     "settings/models/on/<uuid:provider_id>/create/": {"model": "mine", "name": "new", "system": "Be brief."},
     "settings/models/on/<uuid:provider_id>/copy/": {"model": "mine", "name": "new"},
-    **{f"settings/models/on/<uuid:provider_id>/{verb}/": {"model": "mine"} for verb in ("delete", "load", "unload")},
+    **{
+        f"settings/models/on/<uuid:provider_id>/{verb}/": {"model": "mine"}
+        for verb in ("delete", "load", "unload", "pin", "unpin")
+    },
 }
 BODIES: dict[str, Any] = {
     "api/v1/models/pulls": {"provider": _NOBODY, "model": "new"},

@@ -1,6 +1,7 @@
 """The Models page: who sees what, what its buttons do, and that it stays quick."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from time import time
 
 import pytest
 from django.test import Client
@@ -12,19 +13,27 @@ from apps.inference.contracts import Capability, ModelInfo
 from apps.inference.engine.wire import Timeouts
 from apps.inference.managing.permitting import forget_rules
 from apps.inference.managing.rules import limit_model, rule_for
-from apps.inference.models import ModelJob, Provider, Tier, catalog_of
+from apps.inference.memory.pinning import pin_model
+from apps.inference.memory.remembering import Seen, remember
+from apps.inference.models import MemoryPin, ModelJob, Provider, Tier, catalog_of
+from apps.inference.options import MEMORY_MANAGER
 from apps.inference.services import refresh
+from olympus.kernel.options import change_option, kept
+from olympus.kernel.valkey import valkey
 from tests.doubles.fake_ollama import FakeOllama
+from tests.inference.memory_support import forget_all
 from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Start = Callable[[FakeOllama], FakeOllama]
-PAGE = 11
+PAGE = 12
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
+def _fresh() -> Iterator[None]:
     forget_rules()
+    yield
+    forget_all()
 
 
 @pytest.fixture
@@ -100,6 +109,7 @@ def test_the_page_asks_the_same_however_much_there_is(
         )
     client = owner.client()
     client.get(reverse("models"))
+    kept.refresh()
 
     with django_assert_num_queries(PAGE):
         assert client.get(reverse("models")).status_code == 200
@@ -183,6 +193,64 @@ def test_a_model_is_made_with_an_adapter(owner: Someone, home: Provider, ollama:
     assert (wrong.status_code, right.status_code) == (422, 302)
     assert len(ollama.managing.blobs) == 1
     assert ModelJob.objects.get().spec["adapters"] == {"adapter.gguf": next(iter(ollama.managing.blobs))}
+
+
+def test_what_is_in_memory_is_told_and_pinned_from_the_page(
+    owner: Someone, stranger: Someone, home: Provider, ollama: FakeOllama
+) -> None:
+    ollama.loaded.append("fake:latest")
+    refresh([home], Timeouts())
+    now = time()
+    seen = [Seen("fake:latest", 2_000_000_000, now + 290, 2.5, used_at=now - 400, expected_at=now + 4000)]
+    remember(valkey(), {}, {home.pk.hex: seen}, {})
+    client, values = owner.client(), {"model": "fake:latest"}
+
+    before = page_of(owner)
+    pinned = client.post(reverse("model_pin", args=[home.pk]), values)
+    again = client.post(reverse("model_pin", args=[home.pk]), values)
+    kept = page_of(owner)
+    theirs = stranger.client().post(reverse("model_unpin", args=[home.pk]), values)
+    gone = [client.post(reverse("model_unpin", args=[home.pk]), values).status_code for _ in range(2)]
+
+    for text in ("in memory, 2.0 GB", "used 6", "expected in 1", "goes in 4", "Pin fake:latest on Home in memory"):
+        assert text in before
+    assert (pinned.status_code, again.status_code, theirs.status_code) == (302, 302, 404)
+    assert "pinned: it stays" in kept
+    assert "Unpin fake:latest on Home" in kept
+    assert "goes in" not in kept
+    assert gone == [302, 302]
+    assert not MemoryPin.objects.exists()
+
+
+def test_where_memory_is_left_to_the_servers_there_is_nothing_to_pin(owner: Someone, home: Provider) -> None:
+    change_option(MEMORY_MANAGER.name, False, changed_by_id=None)
+
+    page = page_of(owner)
+
+    assert "turned off under Settings" in page
+    assert reverse("model_pin", args=[home.pk]) not in page
+
+
+def test_a_deleted_model_is_not_pinned_any_more(owner: Someone, home: Provider) -> None:
+    pin_model(owner.actor, provider_id=home.pk, model="fake")
+
+    owner.client().post(reverse("model_delete", args=[home.pk]), {"model": "fake:latest"})
+
+    assert not MemoryPin.objects.exists()
+
+
+def test_names_that_fit_nowhere_cost_the_others_nothing(owner: Someone, home: Provider, ollama: FakeOllama) -> None:
+    ollama.models |= {"": ["completion"], "x" * 300: ["completion"], "odd\0": ["completion"]}
+    ollama.tells_all_in_tags = True
+
+    refresh([home], Timeouts())
+
+    home.refresh_from_db()
+    names = [info.name for info in home.infos]
+    assert "fake:latest" in names
+    assert "odd\ufffd" in names
+    assert not {"", "x" * 300} & set(names)
+    assert "odd" in page_of(owner)
 
 
 def test_nobody_passes_without_signing_in() -> None:

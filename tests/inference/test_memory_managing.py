@@ -17,6 +17,7 @@ from apps.inference.pool import POOL
 from apps.inference.pool.backends import stored_backends
 from olympus.kernel.options import change_option
 from olympus.kernel.valkey import valkey
+from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.ollama_memory import FOREVER_S
 from tests.doubles.remembering_ollama import RememberingOllama
 from tests.inference.memory_support import MODEL, called, forget_all, provide, server
@@ -213,3 +214,62 @@ def test_without_valkey_calls_say_nothing(provider: Provider) -> None:
 
     assert before is not None
     assert keep_alive_for(provider.pk, MODEL) is None
+
+
+def test_a_pinned_model_that_was_removed_is_not_asked_for(
+    owner: Someone, provider: Provider, ollama: RememberingOllama
+) -> None:
+    pin_model(owner.actor, provider_id=provider.pk, model="model")
+    Provider.objects.filter(pk=provider.pk).update(catalog=[])
+
+    decide()
+
+    assert not any(request.path == "/api/generate" for request in ollama.log.requests)
+
+
+def test_a_model_that_cannot_be_loaded_is_not_asked_for_at_every_turn(
+    owner: Someone, provider: Provider, ollama: RememberingOllama
+) -> None:
+    pin_model(owner.actor, provider_id=provider.pk, model="model")
+    del ollama.models[MODEL]
+
+    for _ in range(3):
+        decide()
+
+    assert len([request for request in ollama.log.requests if request.path == "/api/generate"]) == 1
+
+
+def test_what_is_expected_is_told_and_is_not_taken_for_loaded(
+    owner: Someone, provider: Provider, ollama: RememberingOllama
+) -> None:
+    called(provider, [ago + 1000 for ago in EVERY_HALF_HOUR])
+    ollama.memory.keep(MODEL, 5)
+    decide()
+    ollama.memory.keep(MODEL, 0)
+
+    decide()
+
+    (shown,) = memory_of(owner.actor.organization_id)
+    assert (shown.model, shown.is_loaded, shown.until) == (MODEL, False, None)
+    assert shown.used_at is not None
+    assert shown.expected_at is not None
+    assert 1000 < (shown.expected_at - shown.used_at).total_seconds() < 1900
+
+
+def test_a_server_that_tells_nonsense_of_its_memory_disturbs_no_other(
+    owner: Someone, provider: Provider, ollama: RememberingOllama, in_background: Callable[..., FakeOllama]
+) -> None:
+    liar = in_background(FakeOllama())
+    lies = [
+        {"name": "x\0" * 500, "size": 10**30, "size_vram": 10**25, "expires_at": "0001-01-01T00:00:00+23:59"},
+        {"name": "y", "size": -5, "expires_at": "never"},
+    ]
+    liar._answers["GET /api/ps"] = lambda _request, connection: connection.send_json({"models": lies * 1000})
+    provide(owner, liar.url)
+    ollama.memory.keep(MODEL, 200)
+    called(provider, EVERY_HALF_HOUR)
+
+    decide()
+
+    assert MODEL not in ollama.memory.held
+    assert len(memory_of(owner.actor.organization_id)) < 10

@@ -19,7 +19,7 @@ from apps.inference.managing.forms import AccessForm, CopyForm, CreateForm
 from apps.inference.managing.ordering import order_creation
 from apps.inference.managing.pages import facts_of, people_choices
 from apps.inference.managing.rules import limit_model, open_model, rule_for
-from apps.inference.managing.views import PAGE, asked_model, put_on
+from apps.inference.managing.views import PAGE, asked_model, done, put_on
 from apps.inference.managing.wording import capability_words
 from apps.inference.views import for_administrators
 from olympus.kernel.errors import NotFound, OlympusError
@@ -55,15 +55,8 @@ def copy(request: Any, provider_id: UUID) -> HttpResponseBase:
 def delete(request: Any, provider_id: UUID) -> HttpResponseBase:
     """Its end on this server."""
     model = asked_model(request.POST)
-    try:
-        delete_model(request.actor, provider_id=provider_id, model=model)
-    except NotFound:
-        raise
-    except OlympusError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("%(model)s is deleted.") % {"model": model})
-    return redirect(PAGE)
+    said = _("%(model)s is deleted.") % {"model": model}
+    return done(request, lambda: delete_model(request.actor, provider_id=provider_id, model=model), said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,9 +17,13 @@ from apps.inference.managing.errors import MANAGED
 from apps.inference.managing.ordering import LIVE, jobs_in
 from apps.inference.managing.permitting import Rule, denied_models, read_rules
 from apps.inference.managing.wording import capability_words, size_words, step_words, trouble_words
+from apps.inference.memory.shown import ModelMemory, is_memory_managed, memory_on
+from apps.inference.memory.wording import memory_words
 from apps.inference.models import ModelJob, Provider
 from apps.inference.selectors import enabled_providers
 from olympus.kernel.actor import Actor, Role
+
+Memory = Mapping[tuple[UUID, str], ModelMemory]
 
 # What is over is of interest for a day, and then the list of models tells.
 _SHOWN_FOR = timedelta(days=1)
@@ -28,7 +32,7 @@ _SHOWN_OVER = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A model on one server, under the server's name for it."""
+    """A model on one server, under the server's name for it; `memory` tells of its place in the server's memory."""
 
     provider_id: UUID
     server: str
@@ -36,7 +40,8 @@ class Place:
     digest: str
     is_managed: bool
     is_loaded: bool
-    vram: str
+    is_pinned: bool
+    memory: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +80,17 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelsPage:
-    """All of it; `servers` are those whose models can be managed, `others` the names of those whose cannot."""
+    """All of it; `servers` are those whose models can be managed, `others` the names of those whose cannot.
+
+    `may_pin`: Olympus chooses what stays in memory, so that a pin does something.
+    """
 
     models: list[ModelRow]
     jobs: list[JobRow]
     servers: list[Provider]
     others: list[str]
     may_manage: bool
+    may_pin: bool
 
 
 def models_page(actor: Actor) -> ModelsPage:
@@ -97,6 +106,7 @@ def models_page(actor: Actor) -> ModelsPage:
         servers=managed if may_manage else [],
         others=[provider.name for provider in providers if provider not in managed] if may_manage else [],
         may_manage=may_manage,
+        may_pin=may_manage and is_memory_managed(),
     )
 
 
@@ -109,9 +119,10 @@ def model_rows(
         for info in provider.infos:
             if model_key(info.name) not in denied:
                 by_key.setdefault(model_key(info.name), []).append((provider, info))
-    known = rules if actor.may_administer else {}
+    known, memory = (rules, _memory(actor, providers)) if actor.may_administer else ({}, {})
     return [
-        _row(key, offers, known.get(key)) for key, offers in sorted(by_key.items(), key=lambda item: item[0].lower())
+        _row(key, offers, known.get(key), memory)
+        for key, offers in sorted(by_key.items(), key=lambda item: item[0].lower())
     ]
 
 
@@ -158,7 +169,12 @@ def facts_of(info: ModelInfo) -> list[str]:
     ]
 
 
-def _row(key: str, offers: list[tuple[Provider, ModelInfo]], rule: Rule | None) -> ModelRow:
+def _memory(actor: Actor, providers: Sequence[Provider]) -> Memory:
+    found = memory_on(actor.organization_id, providers)
+    return {(each.provider_id, each.model): each for each in found}
+
+
+def _row(key: str, offers: list[tuple[Provider, ModelInfo]], rule: Rule | None, memory: Memory) -> ModelRow:
     fullest = max((info for _provider, info in offers), key=lambda info: len(facts_of(info)))
     capabilities = frozenset(each for _provider, info in offers for each in info.capabilities)
     return ModelRow(
@@ -166,11 +182,11 @@ def _row(key: str, offers: list[tuple[Provider, ModelInfo]], rule: Rule | None) 
         facts=facts_of(fullest),
         capabilities=capability_words(capabilities),
         open_to=_open_to(rule) if rule else "",
-        places=[_place(provider, info) for provider, info in offers],
+        places=[_place(provider, info, memory.get((provider.pk, info.name))) for provider, info in offers],
     )
 
 
-def _place(provider: Provider, info: ModelInfo) -> Place:
+def _place(provider: Provider, info: ModelInfo, memory: ModelMemory | None) -> Place:
     is_managed = ProviderKind(provider.kind) in MANAGED
     return Place(
         provider_id=provider.pk,
@@ -179,7 +195,8 @@ def _place(provider: Provider, info: ModelInfo) -> Place:
         digest=info.digest[:12],
         is_managed=is_managed,
         is_loaded=info.is_loaded and is_managed,
-        vram=size_words(info.vram_bytes) if info.is_loaded else "",
+        is_pinned=bool(memory and memory.is_pinned),
+        memory=memory_words(info, memory, timezone.now(), is_managed=is_memory_managed()) if is_managed else [],
     )
 
 

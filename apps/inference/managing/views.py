@@ -17,8 +17,9 @@ from apps.inference.managing.changing import load_model, unload_model
 from apps.inference.managing.forms import PullForm
 from apps.inference.managing.ordering import cancel_job, order_pull, retry_job
 from apps.inference.managing.pages import ModelsPage, models_page
+from apps.inference.memory.pinning import pin_model, unpin_model_on
 from apps.inference.views import for_administrators
-from olympus.kernel.errors import NotFound, OlympusError
+from olympus.kernel.errors import Denied, NotFound, OlympusError
 
 PAGE = "models"
 
@@ -51,14 +52,14 @@ def pull(request: Any) -> HttpResponseBase:
 @for_administrators
 def cancel(request: Any, job_id: UUID) -> HttpResponseBase:
     """Stop one on its way."""
-    return _done(request, lambda: cancel_job(request.actor, job_id=job_id), _("It is cancelled."))
+    return done(request, lambda: cancel_job(request.actor, job_id=job_id), _("It is cancelled."))
 
 
 @require_POST
 @for_administrators
 def retry(request: Any, job_id: UUID) -> HttpResponseBase:
     """Once more what failed."""
-    return _done(request, lambda: retry_job(request.actor, job_id=job_id), _("It is on its way again."))
+    return done(request, lambda: retry_job(request.actor, job_id=job_id), _("It is on its way again."))
 
 
 @require_POST
@@ -67,7 +68,7 @@ def load(request: Any, provider_id: UUID) -> HttpResponseBase:
     """Into memory."""
     model = asked_model(request.POST)
     said = _("%(model)s is being loaded.") % {"model": model}
-    return _done(request, lambda: load_model(request.actor, provider_id=provider_id, model=model), said)
+    return done(request, lambda: load_model(request.actor, provider_id=provider_id, model=model), said)
 
 
 @require_POST
@@ -76,7 +77,25 @@ def unload(request: Any, provider_id: UUID) -> HttpResponseBase:
     """Out of memory."""
     model = asked_model(request.POST)
     said = _("%(model)s is unloaded.") % {"model": model}
-    return _done(request, lambda: unload_model(request.actor, provider_id=provider_id, model=model), said)
+    return done(request, lambda: unload_model(request.actor, provider_id=provider_id, model=model), said)
+
+
+@require_POST
+@for_administrators
+def pin(request: Any, provider_id: UUID) -> HttpResponseBase:
+    """Into memory, to stay there."""
+    model = asked_model(request.POST)
+    said = _("%(model)s is pinned: it stays in memory from now on.") % {"model": model}
+    return done(request, lambda: pin_model(request.actor, provider_id=provider_id, model=model), said)
+
+
+@require_POST
+@for_administrators
+def unpin(request: Any, provider_id: UUID) -> HttpResponseBase:
+    """It may go again."""
+    model = asked_model(request.POST)
+    said = _("%(model)s is not pinned any more: it goes when nobody uses it.") % {"model": model}
+    return done(request, lambda: unpin_model_on(request.actor, provider_id=provider_id, model=model), said)
 
 
 def asked_model(values: Any) -> str:
@@ -99,14 +118,17 @@ def put_on(form: forms.Form, error: OlympusError) -> None:
     form.add_error(field if field in form.fields else None, error.message)
 
 
-def _done(request: Any, work: Callable[[], object], said: str) -> HttpResponseBase:
+def done(request: Any, work: Callable[[], object], said: str) -> HttpResponseBase:
+    """This will do what was asked, say how it went, and lead back to the models.
+
+    Raises:
+        NotFound, Denied: there is nothing of it to be told.
+    """
     try:
         work()
-    except NotFound:
+    except (NotFound, Denied):
         raise
     except OlympusError as error:
-        if error.code == "denied":
-            raise
         messages.error(request, error.message)
     else:
         messages.success(request, said)

@@ -14,10 +14,8 @@ from apps.inference.memory.serializers import (
     NewPinSerializer,
     PinSerializer,
 )
-from apps.inference.memory.shown import memory_of
-from apps.inference.options import MEMORY_MANAGER
+from apps.inference.memory.shown import is_memory_managed, memory_of
 from olympus.kernel.actor import Actor
-from olympus.kernel.options import option_value
 from olympus.kernel.rest import answer, body_of, operation, query_of
 
 _TAGS = ["memory"]
@@ -28,12 +26,12 @@ class MemoryView(APIView):
 
     @operation("memory_retrieve", summary="Read what is in memory", tags=_TAGS, answers=MemorySerializer)
     def get(self, request: Request) -> Response:
-        """The models in the memory of your Ollama servers and the pinned ones. For owners and administrators."""
+        """The models in the memory of your Ollama servers, those expected there and the pinned ones. For administrators."""
         query_of(request)
         actor: Actor = request.actor
         require_administrator(actor)
         shown = ModelMemorySerializer(memory_of(actor.organization_id), many=True).data
-        return answer(request, {"is_managed": bool(option_value(MEMORY_MANAGER)), "results": shown})
+        return answer(request, {"is_managed": is_memory_managed(), "results": shown})
 
 
 class PinsView(APIView):

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from time import time
 from uuid import UUID, uuid4
 
@@ -12,11 +11,12 @@ import redis
 
 from apps.inference.contracts import Capability
 from apps.inference.engine.managing.servers import Held, held_models, load, unload
-from apps.inference.engine.memory.deciding import HELD_S, Action, Loaded, decide, done, keep_alive_of
+from apps.inference.engine.memory.deciding import Action, Loaded, decide, done, keep_alive_of
 from apps.inference.engine.memory.history import Uses
 from apps.inference.engine.wire import Server, Timeouts
+from apps.inference.memory.looking import capacity_of, left_s, seen_of, size_of
 from apps.inference.memory.noting import exchange_notes
-from apps.inference.memory.remembering import Event, Flights, Seen, forget_decisions, remember, take_calls, uses_of
+from apps.inference.memory.remembering import Event, Flights, forget_decisions, remember, take_calls, uses_of
 from apps.inference.models import MemoryPin, Provider
 from apps.inference.options import MEMORY_MANAGER
 from apps.inference.selectors import providers_in_use
@@ -33,6 +33,8 @@ _LOCK_S = 60
 _LOADING = "olympus:memory:loading"
 # As long as a model is read at most; then it is tried again.
 _LOADING_S = 600
+# One that could not be loaded, or was pushed out by another at once, is not read again and again.
+_AGAIN_S = 60
 # Nobody waits for it, but a server that hangs must not hold up the others.
 _PATIENCE = Timeouts(connect_s=1.0, answer_s=3.0)
 
@@ -89,7 +91,7 @@ def load_now(provider_id: UUID, model: str, keep_s: int) -> None:
     except OlympusError as error:
         logger.info("%s did not load %s ahead: %s", provider.name, model, error.message)
     finally:
-        valkey().delete(f"{_LOADING}:{provider_id.hex}:{model}")
+        valkey().expire(f"{_LOADING}:{provider_id.hex}:{model}", _AGAIN_S)
 
 
 def _decide_all(client: "redis.Redis", load_ahead: LoadAhead) -> int:
@@ -103,15 +105,15 @@ def _decide_all(client: "redis.Redis", load_ahead: LoadAhead) -> int:
         if place.held is not None:
             place.actions = decide(
                 place.uses,
-                {each.name: Loaded(_size(each), _left_s(each, now)) for each in place.held},
+                {each.name: Loaded(size_of(each), left_s(each, now)) for each in place.held},
                 now,
                 pinned=pins[address],
-                capacity_bytes=_capacity(place.held),
+                capacity_bytes=capacity_of(place.held),
             )
     run_alone(lambda: _carry_out(places.values()))
     _queue_loads(client, places.values(), load_ahead)
     now = time()
-    seen = {p.pk.hex: _seen(place, now) for place in places.values() for p in place.providers}
+    seen = {p.pk.hex: seen_of(place.held, place.uses, now) for place in places.values() for p in place.providers}
     kept = {p.pk.hex: _kept(place.uses, pins[address]) for address, place in places.items() for p in place.providers}
     remember(client, {address: place.uses for address, place in places.items()}, seen, kept)
     return sum(len(place.actions) for place in places.values())
@@ -134,9 +136,16 @@ def _pins(places: Mapping[str, _Place]) -> dict[str, frozenset[str]]:
     for provider_id, model in MemoryPin.objects.values_list("provider_id", "model"):
         pinned.setdefault(provider_id, set()).add(model)
     return {
-        address: frozenset(model for provider in place.providers for model in pinned.get(provider.pk, ()))
+        address: frozenset(
+            name for provider in place.providers for name in pinned.get(provider.pk, set()) & _has(provider)
+        )
         for address, place in places.items()
     }
+
+
+def _has(provider: Provider) -> set[str]:
+    """A pinned model may have been removed at the server: it is pinned again once it is back."""
+    return {info.name for info in provider.infos}
 
 
 def _learn(places: Mapping[str, _Place], events: Sequence[Event], flights: Flights) -> None:
@@ -208,31 +217,3 @@ def _kept(uses: Uses, pinned: frozenset[str]) -> dict[str, float]:
         name: keep_alive_of(uses.models[name], is_pinned=name in pinned) for name in names if name in uses.models
     } | dict.fromkeys(pinned, -1.0)
     return {name: keep_s for name, keep_s in found.items() if keep_s is not None}
-
-
-def _seen(place: _Place, now: float) -> list[Seen]:
-    return [_seen_of(each, place.uses, now) for each in place.held or ()]
-
-
-def _seen_of(held: Held, uses: Uses, now: float) -> Seen:
-    use = uses.models.get(held.name)
-    is_held = _left_s(held, now) > HELD_S
-    until = None if is_held or held.expires_at is None else held.expires_at.timestamp()
-    hot, in_flight = (round(use.heat_at(now), 2), use.in_flight) if use else (0.0, 0)
-    return Seen(held.name, _size(held), until, hot, in_flight, is_held)
-
-
-def _size(held: Held) -> int:
-    return held.vram_bytes or held.size_bytes
-
-
-def _capacity(held: Sequence[Held]) -> int | None:
-    """A model that lies partly beside the GPUs tells that they are full."""
-    is_full = any(0 < each.vram_bytes < each.size_bytes for each in held)
-    return sum(each.vram_bytes for each in held) if is_full else None
-
-
-def _left_s(held: Held, now: float) -> float:
-    if held.expires_at is None:
-        return 10 * HELD_S  # nobody knows: left alone
-    return (held.expires_at - datetime.fromtimestamp(now, UTC)).total_seconds()

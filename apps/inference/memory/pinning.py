@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from apps.inference.access import provider_for_changing, require_administrator
 from apps.inference.contracts import ProviderKind
 from apps.inference.engine.names import model_key
+from apps.inference.managing.telling import tell_changed
 from apps.inference.models import MemoryPin
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor
@@ -35,6 +36,7 @@ def pin_model(actor: Actor, *, provider_id: UUID, model: str) -> MemoryPin:
         )  # fmt: skip
         if is_new:
             audit.record("memory.pin", actor=actor, subject=name, provider=provider.name)
+            tell_changed(actor.organization_id, provider.pk)
     return pin
 
 
@@ -50,5 +52,22 @@ def unpin_model(actor: Actor, *, pin_id: UUID) -> None:
     pin = pins.filter(pk=pin_id, organization_id=actor.organization_id).first()
     if pin is None:
         raise NotFound(_("This model is not pinned (any more)."))
+    _remove(actor, pin)
+
+
+@transaction.atomic
+def unpin_model_on(actor: Actor, *, provider_id: UUID, model: str) -> None:
+    """This will let a model of a server go when nobody uses it; one that is not pinned stays so.
+
+    Raises:
+        Denied, NotFound
+    """
+    provider = provider_for_changing(actor, provider_id)
+    for pin in MemoryPin.objects.select_related("provider").filter(provider=provider, model=model):
+        _remove(actor, pin)
+
+
+def _remove(actor: Actor, pin: MemoryPin) -> None:
     audit.record("memory.unpin", actor=actor, subject=pin.model, provider=pin.provider.name)
+    tell_changed(actor.organization_id, pin.provider_id)
     pin.delete()

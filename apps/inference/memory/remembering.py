@@ -22,7 +22,7 @@ _SILENT_S = 10.0
 
 
 class Seen(msgspec.Struct):
-    """A model in a server's memory as it was seen last; `hot` counts calls, one of an hour ago half."""
+    """A model in a server's memory as it was seen last, or one that is expected there; `hot` counts calls, one of an hour ago half."""
 
     model: str
     size_bytes: int
@@ -30,6 +30,9 @@ class Seen(msgspec.Struct):
     hot: float
     in_flight: int = 0
     is_held: bool = False
+    is_loaded: bool = True
+    used_at: float | None = None
+    expected_at: float | None = None
 
 
 class Event(msgspec.Struct, array_like=True):

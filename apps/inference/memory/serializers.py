@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 
 class ModelMemorySerializer(serializers.Serializer[Any]):
-    """A model in a server's memory, or one that is pinned there."""
+    """A model in a server's memory, one that is expected there, or one that is pinned there."""
 
     provider = serializers.UUIDField(source="provider_id")
     provider_name = serializers.CharField()
@@ -15,6 +15,11 @@ class ModelMemorySerializer(serializers.Serializer[Any]):
     size_bytes = serializers.IntegerField(help_text="What it takes, on GPUs where it is there.")
     hot = serializers.FloatField(help_text="Its calls; one of an hour ago counts half.")
     in_flight = serializers.IntegerField(help_text="Calls under way.")
+    used_at = serializers.DateTimeField(allow_null=True, help_text="When its last call began or ended.")
+    expected_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="From when on its next call is expected, by the rhythm of those before; it is loaded then.",
+    )
     until = serializers.DateTimeField(allow_null=True, help_text="When it goes if nobody calls; null: it stays.")
     is_held = serializers.BooleanField(help_text="Whether it was pinned at the server itself.")
     keep_alive_s = serializers.IntegerField(

@@ -10,18 +10,20 @@ import redis
 from apps.inference.memory.noting import keep_alive_for
 from apps.inference.memory.remembering import Seen, seen_by_provider
 from apps.inference.models import MemoryPin, Provider
+from apps.inference.options import MEMORY_MANAGER
 from apps.inference.selectors import providers_in_use
 from olympus.kernel.metrics import register_measure
+from olympus.kernel.options import option_value
 from olympus.kernel.valkey import valkey
 
 
 @dataclass(frozen=True, slots=True)
 class ModelMemory:
-    """A model in a server's memory, or one that is pinned there.
+    """A model in a server's memory, one that is expected there, or one that is pinned there.
 
     `hot` counts its calls, one of an hour ago half. It goes at `until` if nobody calls; None: never, or it is not
     loaded. `is_held`: whoever runs the server pinned it there. `keep_alive_s` is what calls say: -1 for ever, None
-    leaves it to the server. `pin_id` is set where it is pinned here.
+    leaves it to the server. `pin_id` is set where it is pinned here. The next call is expected from `expected_at` on.
     """
 
     provider_id: UUID
@@ -31,6 +33,8 @@ class ModelMemory:
     size_bytes: int
     hot: float
     in_flight: int
+    used_at: datetime | None
+    expected_at: datetime | None
     until: datetime | None
     is_held: bool
     keep_alive_s: int | None
@@ -43,12 +47,17 @@ class ModelMemory:
 
 
 def memory_of(organization_id: UUID) -> list[ModelMemory]:
-    """This will list what is in the memory of the organization's Ollama servers and what is pinned, by server and name.
+    """This will list what is in the memory of the organization's Ollama servers, what is expected there and what is
+    pinned, by server and name.
 
     At most some ten seconds old; without Valkey or a worker it is what is pinned alone. No server is asked.
     """
     rows = Provider.objects.filter(organization_id=organization_id, is_enabled=True, kind="ollama").order_by("name")
-    providers = list(rows.only("id", "name"))
+    return memory_on(organization_id, rows.only("id", "name"))
+
+
+def memory_on(organization_id: UUID, providers: Iterable[Provider]) -> list[ModelMemory]:
+    """This will list the same of these servers of the organization; one query for the pins."""
     pins = {(pin.provider_id, pin.model): pin.pk for pin in MemoryPin.objects.filter(organization_id=organization_id)}
     seen = _seen()
     return [
@@ -57,6 +66,11 @@ def memory_of(organization_id: UUID) -> list[ModelMemory]:
         for of_provider in ({each.model: each for each in seen.get(provider.pk.hex, ())},)
         for name in sorted(of_provider.keys() | {model for owner, model in pins if owner == provider.pk})
     ]
+
+
+def is_memory_managed() -> bool:
+    """This will tell whether Olympus chooses how long models stay in memory."""
+    return bool(option_value(MEMORY_MANAGER))
 
 
 def register() -> None:
@@ -75,20 +89,25 @@ def _seen() -> dict[str, list[Seen]]:
 
 def _shown(provider: Provider, name: str, seen: Seen | None, pin_id: UUID | None) -> ModelMemory:
     keep_s = keep_alive_for(provider.pk, name)
-    until = seen.until if seen else None
     return ModelMemory(
         provider_id=provider.pk,
         provider_name=provider.name,
         model=name,
-        is_loaded=seen is not None,
+        is_loaded=bool(seen and seen.is_loaded),
         size_bytes=seen.size_bytes if seen else 0,
         hot=seen.hot if seen else 0.0,
         in_flight=seen.in_flight if seen else 0,
-        until=None if until is None else datetime.fromtimestamp(until, UTC),
+        used_at=_time(seen.used_at) if seen else None,
+        expected_at=_time(seen.expected_at) if seen else None,
+        until=_time(seen.until) if seen else None,
         is_held=bool(seen and seen.is_held and pin_id is None),
         keep_alive_s=None if keep_s is None else round(keep_s),
         pin_id=pin_id,
     )
+
+
+def _time(at: float | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def _sizes() -> Iterable[tuple[tuple[str, ...], float]]:
@@ -101,4 +120,6 @@ def _heat() -> Iterable[tuple[tuple[str, ...], float]]:
 
 def _loaded() -> list[tuple[tuple[str, str], Seen]]:
     seen = seen_by_provider(valkey())
-    return [((p.name, each.model), each) for p in providers_in_use() for each in seen.get(p.pk.hex, ())]
+    return [
+        ((p.name, each.model), each) for p in providers_in_use() for each in seen.get(p.pk.hex, ()) if each.is_loaded
+    ]

@@ -15,6 +15,7 @@ from apps.inference.engine.health import Outcome
 from apps.inference.engine.probing import PROBE_TIMEOUTS, Finding, look_at
 from apps.inference.engine.wire import Server
 from apps.inference.errors import ProviderUnauthorized
+from apps.inference.managing.telling import tell_changed
 from apps.inference.models import Provider
 from apps.inference.pool.exchange import forget_records
 from apps.inference.pool.pool import POOL
@@ -119,6 +120,7 @@ def _store_loaded(provider: Provider, loaded: Mapping[str, int | None]) -> bool:
             entry["is_loaded"] = entry["name"] in loaded
             entry["context_length"] = loaded.get(entry["name"]) or entry.get("context_length")
         Provider.objects.filter(pk=row.pk).update(catalog=row.catalog)
+        tell_changed(row.organization_id, row.pk)
     return True
 
 

@@ -68,6 +68,12 @@ class Use:
         """This will count the calls of late: one of an hour ago counts half."""
         return self.heat * float(0.5 ** (max(now - self.used_at, 0.0) / _HEAT_S))
 
+    def expected_at(self, now: float) -> float | None:
+        """This will tell from when on the next call is expected, None where nobody can tell; what is past is now."""
+        if self.keeping is None or self.in_flight or not self.keeping.load_at_s > 0:
+            return None
+        return self.idle_since + self.keeping.load_at_s if now < self.idle_since + self.keeping.until_s else None
+
     @property
     def keep_s(self) -> float:
         """How long it stays after a call."""
