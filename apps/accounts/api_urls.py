@@ -5,7 +5,7 @@ from django.urls import path
 from apps.accounts.api.keys import KeysView, KeyView
 from apps.accounts.api.ledger import BudgetsView, BudgetView, EntriesView, UsageView
 from apps.accounts.api.limits import RateLimitsView, RateLimitView
-from apps.accounts.api.me import MeView
+from apps.accounts.api.me import MeUndoView, MeView
 from apps.accounts.api.people import InvitationsView, InvitationView, PeopleView, PersonView
 from apps.accounts.api.settings import SettingsView, SettingUndoView, SettingVersionsView, SettingView
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("settings/<str:name>/versions", SettingVersionsView.as_view(), name="api_setting_versions"),
     path("settings/<str:name>/undo", SettingUndoView.as_view(), name="api_setting_undo"),
     path("me", MeView.as_view(), name="api_me"),
+    path("me/undo", MeUndoView.as_view(), name="api_me_undo"),
     path("keys", KeysView.as_view(), name="api_keys"),
     path("keys/<uuid:key_id>", KeyView.as_view(), name="api_key"),
     path("people", PeopleView.as_view(), name="api_people"),

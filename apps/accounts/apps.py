@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from apps.accounts.contracts import AccessEnded, SettingNews
+from apps.accounts.contracts import AccessEnded, PreferenceNews, SettingNews
 from olympus.kernel.events import subscribe
 from olympus.kernel.live import register_event
 
@@ -20,5 +20,6 @@ class AccountsConfig(AppConfig):
         from olympus.kernel.options import SettingChanged  # noqa: PLC0415 - likewise
 
         register_event(AccessEnded)
+        register_event(PreferenceNews)
         register_event(SettingNews)
         subscribe(SettingChanged, subscribers.tell_owners)

@@ -182,5 +182,15 @@ class SettingNews(msgspec.Struct, tag_field="type", tag="setting.changed"):
     version: int
 
 
+class PreferenceNews(msgspec.Struct, tag_field="type", tag="preference.changed"):
+    """The person prefers something else: `theme`, `language`, `may_switch_server` or `shortcuts`.
+
+    `value` is the new theme or language; of the others it is empty.
+    """
+
+    name: str
+    value: str
+
+
 class AccessEnded(msgspec.Struct, tag_field="type", tag="access.ended"):
     """The person was signed out everywhere; an open page must stop and ask to sign in."""

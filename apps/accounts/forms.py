@@ -90,10 +90,25 @@ class ProfileForm(forms.Form):
 class AppearanceForm(forms.Form):
     """How pages look and in which language."""
 
-    theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
-    language = forms.ChoiceField(
-        label=_("Language"), choices=Language.choices, required=False, widget=forms.RadioSelect
+    # What the page showed goes along: a page that was open for long changes only what was changed on it.
+    theme = forms.ChoiceField(
+        label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect, show_hidden_initial=True
     )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=Language.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        show_hidden_initial=True,
+    )
+
+    def shown(self) -> list[str]:
+        """This will give the hidden fields that say what the page shows."""
+        return [field.as_hidden(only_initial=True) for field in self.visible_fields()]
+
+    def is_chosen(self, name: str) -> bool:
+        """This will tell whether something was changed on the page; who sends no more than a choice means it."""
+        return name in self.changed_data or self.add_initial_prefix(name) not in self.data
 
 
 class AnswersForm(forms.Form):

@@ -8,6 +8,7 @@ from apps.accounts.contracts import RateClassName
 from apps.accounts.models import ApiKey, Language, Theme
 from apps.accounts.services.keys import LONGEST_MODEL, MOST_MODELS
 from apps.accounts.services.limits import LEAST_REQUESTS, LONGEST_WINDOW_S, MOST_REQUESTS, SHORTEST_WINDOW_S
+from apps.accounts.services.preferences import PREFERENCES
 from olympus.kernel.actor import Role, Scope
 from olympus.kernel.rest import PageQuery
 
@@ -48,6 +49,12 @@ class MeChangeSerializer(serializers.Serializer[Any]):
     theme = serializers.ChoiceField(required=False, choices=Theme.values)
     language = serializers.ChoiceField(required=False, choices=Language.values)
     may_switch_server = serializers.BooleanField(required=False)
+
+
+class PreferenceSerializer(serializers.Serializer[Any]):
+    """A preference of one's own."""
+
+    preference = serializers.ChoiceField(choices=PREFERENCES)
 
 
 class KeySerializer(serializers.Serializer[Any]):

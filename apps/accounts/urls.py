@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/", profile.settings_start, name="settings"),
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/appearance/", appearance.appearance, name="appearance"),
+    path("settings/appearance/undo/", appearance.undo, name="appearance_undo"),
     path("settings/shortcuts/", shortcuts.shortcuts, name="shortcuts"),
     path("settings/theme/", appearance.theme, name="theme"),
     path("settings/profile/email/", profile.email, name="profile_email"),

@@ -1,6 +1,7 @@
 // The theme button: system, light, dark, in a round.
 import { announce, find, findAll } from './dom.js';
 import { t } from './i18n.js';
+import { pageLine } from './line.js';
 
 const ROUND = { system: 'light', light: 'dark', dark: 'system' };
 const root = document.documentElement;
@@ -33,7 +34,7 @@ function show(theme) {
   }
 }
 
-/** This will wire every theme button and follow the choice made in another tab. */
+/** This will wire every theme button and follow the choice made in another tab, or on another device while the page has a line. */
 export function installThemeButtons() {
   show(current());
   document.addEventListener('click', (event) => {
@@ -45,5 +46,8 @@ export function installThemeButtons() {
   });
   addEventListener('storage', (event) => {
     if (event.key === 'theme') show(event.newValue ?? 'system');
+  });
+  pageLine().addEventListener('frame', ({ detail }) => {
+    if (detail.type === 'preference.changed' && detail.name === 'theme') show(detail.value);
   });
 }

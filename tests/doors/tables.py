@@ -160,6 +160,7 @@ FORMS: dict[str, dict[str, Any]] = {
     **models_tables.FORMS,
     "settings/profile/": {"name": "Changed"},
     "settings/theme/": {"theme": "dark"},
+    "settings/appearance/undo/": {"preference": "theme"},
     "settings/shortcuts/": {"shortcuts": '{"chat.new": "Mod+J"}'},
     "settings/appearance/": {"theme": "dark", "language": "de"},
     "settings/profile/email/": {"email": "changed@example.org", "current_password": PASSWORD},

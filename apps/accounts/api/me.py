@@ -11,10 +11,11 @@ from rest_framework.views import APIView
 
 from apps.accounts.authentication import HasActor, IsPerson
 from apps.accounts.facade import person
-from apps.accounts.serializers import MeChangeSerializer, MeSerializer
-from apps.accounts.services.people import choose_language, choose_switching, choose_theme, rename
+from apps.accounts.serializers import MeChangeSerializer, MeSerializer, PreferenceSerializer
+from apps.accounts.services.people import rename
+from apps.accounts.services.preferences import choose_language, choose_switching, choose_theme, undo_preference
 from olympus.kernel.actor import Actor
-from olympus.kernel.rest import answer, body_of, check_unchanged, operation, query_of
+from olympus.kernel.rest import answer, body_of, check_unchanged, once_by_key, operation, query_of
 
 _CHANGE: dict[str, Callable[..., None]] = {
     "name": rename,
@@ -54,6 +55,31 @@ class MeView(APIView):
         for name, value in changes.items():
             _CHANGE[name](actor=actor, **{name: value})
         return answer(request, _shown(actor))
+
+
+class MeUndoView(APIView):
+    """Taking back what one prefers."""
+
+    permission_classes = (IsPerson,)
+
+    @operation(
+        "me_undo",
+        summary="Undo the change of a preference of mine",
+        tags=["accounts"],
+        request=PreferenceSerializer,
+        answers=MeSerializer,
+        errors=(409,),
+        is_repeatable=True,
+    )
+    def post(self, request: Request) -> Response:
+        """Put back what you preferred before the last change. That is a change too, and can be undone."""
+        name = body_of(request, PreferenceSerializer)["preference"]
+
+        def undo() -> Response:
+            undo_preference(actor=request.actor, name=name)
+            return answer(request, _shown(request.actor))
+
+        return once_by_key(request, undo)
 
 
 def _shown(actor: Actor) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from apps.accounts.models.ledger import (
 )
 from apps.accounts.models.limits import RateClass, RateClassChoices
 from apps.accounts.models.people import Language, Membership, Organization, RoleChoices, Theme, User
+from apps.accounts.models.preferences import PreferenceVersion
 
 __all__ = [
     "ApiKey",
@@ -26,6 +27,7 @@ __all__ = [
     "MetricChoices",
     "Organization",
     "PeriodChoices",
+    "PreferenceVersion",
     "RateClass",
     "RateClassChoices",
     "RoleChoices",

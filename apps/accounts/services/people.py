@@ -17,7 +17,7 @@ from apps.accounts import selectors
 from apps.accounts.access import check_may_touch, check_reaches
 from apps.accounts.contracts import AccessEnded
 from apps.accounts.keyring import forget_keys
-from apps.accounts.models import ApiKey, Language, Membership, Organization, Theme, User
+from apps.accounts.models import ApiKey, Membership, Organization, User
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.broadcast import tell_user_after_commit
@@ -104,33 +104,6 @@ def rename(*, actor: Actor, name: str) -> None:
     """This will change how the person is called."""
     User.objects.filter(pk=actor.user_id).update(name=name.strip()[:150])
     audit.record("person.rename", actor=actor, subject=actor.user_id)
-
-
-def choose_theme(*, actor: Actor, theme: str) -> None:
-    """This will remember how the person wants pages to look, on every device.
-
-    Raises:
-        Invalid: there is no such theme.
-    """
-    if theme not in Theme.values:
-        raise Invalid(_("A theme is system, light or dark."), field="theme")
-    User.objects.filter(pk=actor.user_id).update(theme=theme)
-
-
-def choose_language(*, actor: Actor, language: str) -> None:
-    """This will remember which language the person reads; an empty one is the browser's.
-
-    Raises:
-        Invalid: pages are not written in it.
-    """
-    if language not in Language.values:
-        raise Invalid(_("Pages are not written in this language."), field="language")
-    User.objects.filter(pk=actor.user_id).update(language=language)
-
-
-def choose_switching(*, actor: Actor, may_switch_server: bool) -> None:
-    """This will remember whether another model server may go on with the person's answers when one fails."""
-    User.objects.filter(pk=actor.user_id).update(may_switch_server=may_switch_server)
 
 
 @transaction.atomic

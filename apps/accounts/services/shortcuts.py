@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import User
+from apps.accounts.services.preferences import prefer
 from olympus.kernel.actor import Actor
 from olympus.kernel.errors import Invalid
 
@@ -27,7 +27,7 @@ def set_shortcuts(*, actor: Actor, shortcuts: str) -> None:
     used = [keys for keys in bindings.values() if keys]
     if len(set(used)) < len(used):
         raise Invalid(_("Two actions cannot have the same keys."), field="shortcuts")
-    User.objects.filter(pk=actor.user_id).update(shortcuts=bindings)
+    prefer(actor, "shortcuts", bindings)
 
 
 def _read(shortcuts: str) -> dict[str, str]:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.facade import person, require_person
 from apps.accounts.forms import AnswersForm, AppearanceForm
-from apps.accounts.services.people import choose_language, choose_switching, choose_theme
+from apps.accounts.pages.preferences import preference_rows
+from apps.accounts.services.preferences import choose_language, choose_switching, choose_theme, undo_preference
+from apps.accounts.views.answering import act
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,13 +26,16 @@ def appearance(request: HttpRequest) -> HttpResponseBase:
     form = AppearanceForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         language = form.cleaned_data["language"]
-        choose_theme(actor=request.actor, theme=form.cleaned_data["theme"])
-        choose_language(actor=request.actor, language=language)
+        if form.is_chosen("theme"):
+            choose_theme(actor=request.actor, theme=form.cleaned_data["theme"])
+        if form.is_chosen("language"):
+            choose_language(actor=request.actor, language=language)
         with translation.override(language or translation.get_language()):
             messages.success(request, _("Saved. All your devices follow."))
         return redirect("appearance")
     answers = AnswersForm(initial={"may_switch_server": who.may_switch_server})
-    return render(request, "accounts/appearance.html", {"form": form, "answers": answers})
+    context = {"form": form, "answers": answers, "changes": preference_rows(request.actor)}
+    return render(request, "accounts/appearance.html", context)
 
 
 def _answers(request: HttpRequest) -> HttpResponse:
@@ -39,6 +44,19 @@ def _answers(request: HttpRequest) -> HttpResponse:
     choose_switching(actor=request.actor, may_switch_server=form.cleaned_data["may_switch_server"])
     messages.success(request, _("Saved. It counts from the next answer on."))
     return redirect("appearance")
+
+
+@require_POST
+@require_person
+def undo(request: HttpRequest) -> HttpResponseBase:
+    """What one preferred before."""
+    name = request.POST.get("preference", "")
+    return act(
+        request,
+        lambda: undo_preference(actor=request.actor, name=name),
+        done=_("Taken back. All your devices follow."),
+        back_to="appearance",
+    )
 
 
 @require_POST
