@@ -62,17 +62,22 @@ def _networks(*texts: str) -> tuple[Network, ...]:
 
 
 # What an owner enters may be anywhere, this machine included, but for the addresses that hand out a
-# cloud machine's credentials: AWS, GCP and Azure (169.254.169.254), Azure's wire server, Alibaba, AWS and GCP on IPv6.
+# cloud machine's credentials: AWS, GCP and Azure (169.254.169.254), Azure's wire server, Alibaba, Oracle Classic; on IPv6
+# all that AWS keeps for itself (its pods' identities too), GCP, Oracle, Scaleway and Linode.
 PROVIDERS = Policy(
     "providers",
     _networks(
         "169.254.0.0/16",
         "168.63.129.16/32",
         "100.100.100.200/32",
+        "192.0.0.192/32",
         "0.0.0.0/8",
         "fe80::/10",
-        "fd00:ec2::254/128",
+        "fd00:ec2::/32",
         "fd20:ce::254/128",
+        "fd00:c1::a9fe:a9fe/128",
+        "fd00:42::42/128",
+        "fd00:a9fe:a9fe::1/128",
     ),
 )
 
