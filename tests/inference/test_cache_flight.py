@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
 
 import pytest
 
 from apps.inference.caching.exact import FarLook, answer_store, member_of
 from apps.inference.calling.caching import cached
+from apps.inference.calling.call import Call
 from apps.inference.contracts import CallEvent, Routed, TextDelta
 from apps.inference.errors import ProviderUnreachable, StreamCut
 from olympus.kernel.valkey import valkey
@@ -147,6 +148,17 @@ async def test_the_lead_is_given_back_whether_the_model_answers_or_fails(
 
     assert await asyncio.to_thread(valkey().keys, f"cache:lead:{organization_of(owner).hex}*") == []
     assert answer_store().size(organization_of(owner)).entry_count == kept_count
+
+
+async def test_the_lead_is_given_back_where_no_server_could_be_chosen(owner: Someone) -> None:
+    async def produce(call: Call) -> AsyncGenerator[CallEvent, None]:
+        raise ProviderUnreachable
+
+    with suppress(ProviderUnreachable):
+        await anext(cached(a_call(owner), produce=produce))
+    await asyncio.sleep(0.1)
+
+    assert await asyncio.to_thread(valkey().keys, f"cache:lead:{organization_of(owner).hex}*") == []
 
 
 async def test_a_slow_reader_slows_the_model_down(owner: Someone) -> None:

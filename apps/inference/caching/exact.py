@@ -59,12 +59,12 @@ def near_answer(member: str) -> Answer | None:
 class FarLook:
     """A look for an answer in Valkey, on its way from the moment it is made: there is something to do meanwhile."""
 
-    __slots__ = ("_begun", "_member", "_token")
+    __slots__ = ("_begun", "_member", "token")
 
-    def __init__(self, member: str) -> None:
-        self._member, self._token = member, uuid4().hex
+    def __init__(self, member: str, token: str | None = None) -> None:
+        self._member, self.token = member, token or uuid4().hex
         keys = [answer_store().key_of(member), _lead_key(member)]
-        self._begun = valkey_pipe().begin(_LOOK, keys, [self._token, _LEAD_MS]) if availability.is_up else None
+        self._begun = valkey_pipe().begin(_LOOK, keys, [self.token, _LEAD_MS]) if availability.is_up else None
 
     async def found(self, *, ttl_s: int) -> Look:
         """This will give the answer, or the lead in asking for it, or tell who waits that another has it."""
@@ -80,7 +80,7 @@ class FarLook:
             if answer is not None:
                 _near.put(self._member, answer, len(content), ttl_s)
             return Look(answer=answer)
-        return Look(lead=self._token) if content else Look(is_led=True)
+        return Look(lead=self.token) if content else Look(is_led=True)
 
 
 async def kept_answer(member: str) -> Answer | None:

@@ -136,9 +136,10 @@ async def _followed(
 
 async def _look_then_ask(call: Call, place: _Place, produce: Producer, far: FarLook) -> AsyncGenerator[CallEvent, None]:
     """The one upstream of all who ask the same: what is kept, what is kept for the same meaning, a model."""
-    asking = await produce(call)
-    look = await _patient_look(place, far)
+    look: Look | None = None
     try:
+        asking = await produce(call)
+        look = await _patient_look(place, far)
         if look.answer is not None:
             for event in _again(call, look.answer, Found.EXACT):
                 yield event
@@ -153,8 +154,9 @@ async def _look_then_ask(call: Call, place: _Place, produce: Producer, far: FarL
             async for event in events:
                 yield event
     finally:
-        if look.lead is not None:
-            let_others_lead(place.member, look.lead)
+        # Whoever left before hearing whether the lead is theirs may have got it.
+        if look is None or look.lead is not None:
+            let_others_lead(place.member, far.token)
 
 
 async def _look_by_meaning(call: Call, place: _Place) -> Sight:
@@ -173,7 +175,7 @@ async def _patient_look(place: _Place, far: FarLook) -> Look:
         if not look.is_led or loop.time() >= end:
             return look
         await asyncio.sleep(_LOOK_AGAIN_S)
-        far = FarLook(place.member)
+        far = FarLook(place.member, far.token)
 
 
 async def _written_down(
