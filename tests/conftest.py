@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import pytest
+from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from apps.accounts.contracts import RateClassName
@@ -10,7 +11,11 @@ from apps.accounts.rates.counting import publish_limits
 from apps.inference.pool import forget_backends
 from olympus.kernel.actor import Role
 from tests.support.cast import Someone, someone
+from tests.support.emptying import empty_database
 from tests.support.options import hold_defaults
+
+# A thousand tests commit; Django would truncate each of a hundred tables after each, used or not.
+TransactionTestCase._fixture_teardown = empty_database  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
