@@ -15,6 +15,7 @@ from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.http_server import HttpServer
 from tests.doubles.streaming import Script
 from tests.support.chromium import chromium, chromium_path
+from tests.support.prepared import prepared_stack
 from tests.support.stack import Stack
 
 _Server = TypeVar("_Server", bound=HttpServer)
@@ -120,7 +121,8 @@ def product() -> Iterator[Product]:
         pytest.skip("no Chromium")
     ollama = OllamaThread()
     try:
-        with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
+        with prepared_stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
+            stack.wait_for_owner_link()  # by then the model server is known
             # The fake model's titles are as odd as its answers; journeys look for the first words.
             done = stack.manage("shell", "-v", "0", "-c", _TITLES_FROM_WORDS)
             assert done.returncode == 0, done.stdout + done.stderr
@@ -179,11 +181,9 @@ def complaints() -> list[str]:
 @pytest.fixture(scope="session")
 def owner(product: Product) -> StorageState:
     """The cookies of the owner, who came by the link the first start printed."""
-    link = product.stack.owner_link
-    assert link is not None
     with chromium() as running:
         page = running.new_page()
-        page.goto(link)
+        page.goto(product.stack.wait_for_owner_link())
         page.get_by_label("Name").fill("Hera")
         page.get_by_label("Email").fill("hera@example.test")
         page.get_by_label("Password").fill(PASSWORD)

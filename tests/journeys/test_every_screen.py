@@ -1,9 +1,11 @@
 """Every screen and state, by day and night, wide and narrow: nothing for axe, for the policy or sideways."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
 from olympus.runtime.places import ROOT
 from tests.screens.states import SCREENS, Screen
@@ -11,7 +13,8 @@ from tests.screens.world import World, seeded_world
 from tests.support.chromium import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
-_SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+_SIZES: Final[tuple[ViewportSize, ...]] = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+_THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 _OF_THE_CHAT = [screen for screen in SCREENS if screen.name.startswith("chat")]
 _OTHERS = [screen for screen in SCREENS if screen not in _OF_THE_CHAT]
 # Without motion a color changes within a frame, then what inherits it in the next ones.
@@ -54,26 +57,70 @@ def _findings(page: Page, screen: Screen, theme: str, width: int) -> list[str]:
     return found
 
 
-def _check(browser: Browser, world: World, screen: Screen) -> None:
-    context = browser.new_context(viewport=_SIZES[0], reduced_motion="reduce")  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
-    complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    try:
-        page = world.open(context, screen)
-        page.evaluate((ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text())
-        for size in _SIZES:
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-                page.evaluate(_PAINTED)
-                page.wait_for_timeout(_SETTLED_MS)
-                complaints += _findings(page, screen, theme, size["width"])
-    finally:
-        context.close()
+class _Tab:
+    """A tab with axe in every page of it; `complaints` are what its pages complained about."""
 
-    assert not complaints, "\n".join(dict.fromkeys(complaints))
+    def __init__(self, browser: Browser, world: World, screen: Screen) -> None:
+        self.complaints: list[str] = []
+        self.context = browser.new_context(reduced_motion="reduce")
+        self.context.set_default_timeout(10_000)
+        self.context.add_init_script(path=ROOT / "frontend/node_modules/axe-core/axe.min.js")
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.context.on("console", self._hear)
+        if screen.person:
+            self.context.add_cookies(world.cookies[screen.person])  # type: ignore[arg-type]  # what the browser gave
+        self.page = self.context.new_page()
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            self.complaints.append(said.text)
+
+
+class Tabs:
+    """A tab for each person, kept: opening one takes as long as all that is asked of a screen."""
+
+    def __init__(self, browser: Browser, world: World) -> None:
+        self._browser, self._world = browser, world
+        self._kept: dict[str | None, _Tab] = {}
+
+    @contextmanager
+    def of(self, screen: Screen) -> Iterator[_Tab]:
+        """This will lend a tab; steps leave traces, so a screen that has some gets its own."""
+        if screen.steps is None:
+            tab = self._kept.get(screen.person) or _Tab(self._browser, self._world, screen)
+            self._kept[screen.person] = tab
+            yield tab
+            tab.complaints.clear()
+            return
+        tab = _Tab(self._browser, self._world, screen)
+        try:
+            yield tab
+        finally:
+            tab.context.close()
+
+
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, world: World) -> Tabs:
+    """The tabs of all people."""
+    return Tabs(browser, world)
+
+
+def _check(tabs: Tabs, world: World, screen: Screen) -> None:
+    with tabs.of(screen) as tab:
+        tab.page.set_viewport_size(_SIZES[0])
+        tab.page.emulate_media(color_scheme="light")
+        world.show(tab.page, screen)
+        found = []
+        for size in _SIZES:
+            tab.page.set_viewport_size(size)
+            for theme in _THEMES:
+                tab.page.emulate_media(color_scheme=theme)
+                tab.page.evaluate(_PAINTED)
+                tab.page.wait_for_timeout(_SETTLED_MS)
+                found += _findings(tab.page, screen, theme, size["width"])
+        found += tab.complaints
+
+    assert not found, "\n".join(dict.fromkeys(found))
 
 
 # Two classes, so that both cores get one.
@@ -81,13 +128,13 @@ class TestTheChat:
     """The chat's own screens."""
 
     @pytest.mark.parametrize("screen", _OF_THE_CHAT, ids=_named)
-    def test_a_screen_has_no_finding(self, browser: Browser, world: World, screen: Screen) -> None:
-        _check(browser, world, screen)
+    def test_a_screen_has_no_finding(self, tabs: Tabs, world: World, screen: Screen) -> None:
+        _check(tabs, world, screen)
 
 
 class TestAllOthers:
     """Every other screen."""
 
     @pytest.mark.parametrize("screen", _OTHERS, ids=_named)
-    def test_a_screen_has_no_finding(self, browser: Browser, world: World, screen: Screen) -> None:
-        _check(browser, world, screen)
+    def test_a_screen_has_no_finding(self, tabs: Tabs, world: World, screen: Screen) -> None:
+        _check(tabs, world, screen)

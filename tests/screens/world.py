@@ -12,7 +12,7 @@ from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.fake_openai import FakeOpenAI
 from tests.journeys.conftest import PASSWORD, OllamaThread, Product, sign_in
 from tests.screens.states import Screen
-from tests.support.stack import Stack
+from tests.support.prepared import prepared_stack
 
 _EMAIL = "irene@example.test"
 _SEED = "import json; from tests.screens.seed import seed; print('SEEDED ' + json.dumps(seed('{email}', '{password}', {servers})))"
@@ -28,17 +28,21 @@ class World:
     cookies: dict[str, list[object]] = field(default_factory=dict)
 
     def open(self, context: BrowserContext, screen: Screen) -> Page:
-        """This will open a screen and bring it into its state."""
+        """This will open a screen in a new tab and bring it into its state."""
         if screen.person:
             context.add_cookies(self.cookies[screen.person])  # type: ignore[arg-type]  # what the browser gave is what it takes
         page = context.new_page()
+        self.show(page, screen)
+        return page
+
+    def show(self, page: Page, screen: Screen) -> None:
+        """This will go to a screen and bring it into its state."""
         page.set_extra_http_headers({"Accept-Language": screen.language})
         page.goto(self.product.url + screen.path.format(**self.ids))
         page.wait_for_load_state("networkidle")
         if screen.steps:
             screen.steps(page)
         page.wait_for_timeout(_SETTLED_MS)
-        return page
 
 
 @contextmanager
@@ -49,7 +53,7 @@ def seeded_world(browser: Browser) -> Iterator[World]:
     ollama.answers(tokens=120, rate=40)
     servers = _neighbors(ollama)
     try:
-        with Stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
+        with prepared_stack(env={"OLLAMA_HOST": ollama.server.url}) as stack:
             product = Product(stack, ollama)
             cookies = _become_owner(browser, product)
             done = stack.manage("shell", "-c", _SEED.format(email=_EMAIL, password=PASSWORD, servers=servers))
@@ -77,10 +81,8 @@ def _neighbors(ollama: OllamaThread) -> dict[str, str]:
 
 
 def _become_owner(browser: Browser, product: Product) -> list[object]:
-    link = product.stack.owner_link
-    assert link is not None
     page = browser.new_page()
-    page.goto(link)
+    page.goto(product.stack.wait_for_owner_link())
     page.get_by_label("Name").fill("Irene Manou")
     page.get_by_label("Email").fill(_EMAIL)
     page.get_by_label("Password").fill(PASSWORD)

@@ -119,6 +119,11 @@ class Stack:
         """The one-time sign-in link it printed, if it did."""
         return next((line.removeprefix(_OWNER) for line in self.output.splitlines() if line.startswith(_OWNER)), None)
 
+    def wait_for_owner_link(self) -> str:
+        """This will wait for the link; where the database was there already it comes after all else."""
+        self.wait_for_output(_OWNER, timeout_s=60)
+        return self.owner_link or ""
+
     def run_file(self) -> dict[str, Any]:
         """This will read DATA/run.json."""
         content: dict[str, Any] = json.loads((self.data / "run.json").read_text())
