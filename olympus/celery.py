@@ -26,6 +26,14 @@ def _tie_scheduler_to_worker(**_: Any) -> None:
 
 
 @worker_ready.connect
+def _watch_scheduler(sender: Any, **_: Any) -> None:
+    from olympus.runtime.scheduling import keep_scheduling  # noqa: PLC0415 - a part of Celery that only a worker loads
+
+    if sender.controller.beat is not None:
+        keep_scheduling(sender.controller.beat)
+
+
+@worker_ready.connect
 def _keep_streams_going(**_: Any) -> None:
     from olympus.kernel.options import follow_settings  # noqa: PLC0415 - needs Django's apps
 

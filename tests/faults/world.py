@@ -65,10 +65,11 @@ class ModelServer:
 
     def play(self, *, fault: str = "", fault_at: int = 0) -> None:
         """This will have the answers that begin from now on go wrong like this, or not at all."""
-        script = {"tokens": self.tokens, "rate": self.rate, "fault": fault, "fault_at": fault_at}
-        request = urllib.request.Request(
-            f"{self.url}/_script", json.dumps(script).encode(), {"Content-Type": "application/json"}
-        )
+        self.post("/_script", tokens=self.tokens, rate=self.rate, fault=fault, fault_at=fault_at)
+
+    def post(self, path: str, **body: object) -> None:
+        """This will tell it something that only a double understands."""
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=10) as answer:
             answer.read()
 
