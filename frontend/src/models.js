@@ -16,6 +16,8 @@ class Models {
     this.shown = shown;
     this.socket = pageLine();
     this.socket.addEventListener('frame', ({ detail }) => NEWS.has(detail.type) && this.soon());
+    // What ended while the line was down is told no more.
+    this.socket.addEventListener('open', () => this.soon());
     this.socket.connect();
     setInterval(() => !this.socket.isOpen && find('[data-live]', this.shown) && this.look(), POLL_MS);
     setInterval(() => find('[data-memory]', this.shown) && this.look(), MEMORY_MS);
