@@ -164,6 +164,18 @@ def test_a_proof_no_worker_heard_of_is_taken_up_and_a_lost_one_ends(owner: Someo
     assert Service.objects.get().proof_state == ProofState.FAILED
 
 
+def test_a_proof_that_takes_worker_after_worker_with_it_ends(owner: Someone) -> None:
+    service = take(owner, found(ServiceKind.MCP))[0]
+    proving.ask_for_proof(owner.actor, service_id=service.pk)
+    Service.objects.update(proof={"tries": proving._MOST_TRIES})
+
+    proving.prove(service.pk)
+
+    row = Service.objects.get()
+    assert row.proof_state == ProofState.FAILED
+    assert row.proof["error"]
+
+
 def test_the_round_looks_at_what_is_in_use_and_asks_inference_of_model_servers(
     owner: Someone, in_background: Callable[[ModernMcp], ModernMcp]
 ) -> None:
