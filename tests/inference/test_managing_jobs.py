@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from apps.inference.engine.managing.progress import Progress
 from apps.inference.engine.wire import Timeouts
 from apps.inference.managing.bringing import bring
 from apps.inference.managing.changing import load_model
-from apps.inference.managing.claiming import ABANDONED_AFTER, MAX_TRIES, claim_job, idle_jobs
+from apps.inference.managing.claiming import ABANDONED_AFTER, MAX_TRIES, claim_job, idle_jobs, note_progress
 from apps.inference.managing.errors import AlreadyUnderWay, JobOver, NameTaken, NoModelName, NotManaged
 from apps.inference.managing.ordering import cancel_job, order_creation, order_pull, retry_job
 from apps.inference.models import ModelJob, Provider
@@ -24,6 +25,7 @@ from tests.doubles.fake_ollama import FakeOllama
 from tests.doubles.http_server import until
 from tests.doubles.ollama_managing import NO_SPACE, Pull
 from tests.support.cast import Someone
+from tests.support.racing import behind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Start = Callable[[FakeOllama], FakeOllama]
@@ -137,6 +139,37 @@ def test_a_server_has_one_under_way_and_the_others_wait(owner: Someone, home: Pr
 
     assert [each is not None for each in taken] == [True, False, False]
     assert carry_out(second).state == "queued"
+
+
+@pytest.mark.parametrize("other", ["one", "two"])
+def test_of_two_workers_that_look_at_once_one_takes_it(owner: Someone, home: Provider, other: str) -> None:
+    jobs = {name: order_pull(owner.actor, provider_id=home.pk, model=name).pk for name in ("one", "two")}
+    now = timezone.now()
+
+    second = behind(
+        lambda: claim_job(jobs["one"], claim=uuid4().hex, now=now),
+        lambda: claim_job(jobs[other], claim=uuid4().hex, now=now),
+    )
+
+    assert second is None
+    assert ModelJob.objects.filter(state="running").count() == 1
+
+
+def test_one_that_is_cancelled_as_it_starts_does_not_go_on(owner: Someone, home: Provider) -> None:
+    first, second = (order_pull(owner.actor, provider_id=home.pk, model=name) for name in ("one", "two"))
+    now, taken = timezone.now(), []
+
+    too_late = behind(
+        lambda: cancel_job(owner.actor, job_id=first.pk), lambda: claim_job(first.pk, claim=uuid4().hex, now=now)
+    )
+    behind(
+        lambda: taken.append(claim_job(second.pk, claim=uuid4().hex, now=now)),
+        lambda: cancel_job(owner.actor, job_id=second.pk),
+    )
+
+    assert too_late is None
+    assert not note_progress(taken[0], Progress(), now=now)
+    assert {job.state for job in ModelJob.objects.all()} == {"cancelled"}
 
 
 def test_a_model_is_loaded_while_another_is_fetched(owner: Someone, home: Provider, ollama: FakeOllama) -> None:
