@@ -69,7 +69,9 @@ class ModelServer:
 
     def post(self, path: str, **body: object) -> None:
         """This will tell it something that only a double understands."""
-        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=10) as answer:
             answer.read()
 
