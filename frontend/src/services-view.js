@@ -2,21 +2,38 @@
 import { find, findAll } from './dom.js';
 
 const KEPT = '[data-service]';
-const versions = (root) => new Map(findAll(KEPT, root).map((row) => [row.dataset.service, row]));
+const rowsIn = (root) => new Map(findAll(KEPT, root).map((row) => [row.dataset.service, row]));
 
 /** This will put the fresh content into `shown`; returns sentences of what changed, for whoever cannot see it. */
 export function show(shown, fresh) {
-  const before = versions(shown);
-  const said = news(before, fresh);
+  const said = news(rowsIn(shown), fresh);
   keepOpen(shown, fresh);
-  for (const row of findAll(KEPT, fresh)) {
-    const known = before.get(row.dataset.service);
-    if (known && known.tagName === row.tagName && (known.dataset.version === row.dataset.version || isBeingFilled(known))) row.replaceWith(known);
-  }
   const focus = focusIn(shown);
-  shown.replaceChildren(...fresh.childNodes);
+  settle(shown, fresh);
   focus?.();
   return said;
+}
+
+/** What stays is not even moved: a press that has begun on it would come to nothing, and a selection would go. */
+function settle(place, fresh) {
+  const known = new Map([...place.children].map((part) => [nameOf(part), part]));
+  const parts = [...fresh.children].map((part) => {
+    const before = known.get(nameOf(part));
+    known.delete(nameOf(part));
+    return before && stays(before, part) ? before : part;
+  });
+  for (const part of [...place.children]) if (!parts.includes(part)) part.remove();
+  for (const [index, part] of parts.entries()) if (place.children[index] !== part) place.insertBefore(part, place.children[index] ?? null);
+}
+
+const nameOf = (part) => [part.localName, part.dataset.service ?? part.getAttribute('aria-labelledby') ?? part.className].join(' ');
+
+function stays(part, fresh) {
+  if (part.matches(KEPT)) return part.dataset.version === fresh.dataset.version || isBeingFilled(part);
+  if (part.isEqualNode(fresh)) return true;
+  const isFrame = Boolean(find(KEPT, part) && find(KEPT, fresh));
+  if (isFrame) settle(part, fresh);
+  return isFrame;
 }
 
 /** A key that is being typed is not taken away by what the server tells. */

@@ -58,16 +58,14 @@ class Services {
     }
   }
 
-  /** What happened while the line was down is asked for; that it is down is said only if it stays so. */
+  /** What happened before the line was up is asked for; that it is down is said only if it stays so. */
   #line(isUp) {
     clearTimeout(this.down);
     const notice = find('[data-offline]');
     if (isUp) {
       if (notice) notice.hidden = true;
-      if (this.wasDown) this.soon();
-      this.wasDown = false;
+      this.soon();
     } else {
-      this.wasDown = true;
       this.down = setTimeout(() => {
         if (notice) notice.hidden = false;
       }, DOWN_MS);
