@@ -93,7 +93,7 @@ def test_a_pull_is_watched_through_a_reload_cancelled_taken_up_again_and_answers
     line.get_by_role("button", name="Cancel").click()
     expect(line.locator(".tag")).to_have_text("cancelled")
     server.pulls["olive:3b"] = _FAST
-    line.get_by_role("button", name="Try olive:3b again").click()
+    line.get_by_role("button", name="Try again: olive:3b").click()
 
     expect(listed(page, "olive:3b")).to_be_visible(timeout=_DONE_MS)
     page.goto(product.url)
