@@ -20,6 +20,7 @@ from apps.chat.models import (
 )
 from apps.chat.services.sharing import create_share_link
 from olympus.kernel.actor import Actor, Role
+from tests.screens.models import seed_models
 from tests.screens.pool import seed_pool, use_up_requests
 from tests.screens.services import seed_services
 
@@ -123,6 +124,7 @@ def seed(email: str, password: str, servers: dict[str, str]) -> dict[str, str]:
     arabic = _conversation(actor, _ARABIC)
     _pair(arabic, "كم يوماً نحتاج في القاهرة؟", "ثلاثة أيام تكفي: المتحف، الأهرامات، و`Khan el-Khalili`.")
     pool = seed_pool(actor, servers)
+    seed_models(actor, pool["provider"])
     seed_services(actor)
     use_up_requests(people["limited"])
     return {

@@ -158,15 +158,11 @@ def _explain(page: Page) -> None:
     page.locator("[data-explained]:not([hidden])").wait_for()
 
 
-def _all_of(name: str) -> Steps:
-    return lambda page: page.locator(f'[data-service]:has-text("{name}") details').first.evaluate(
-        "it => it.open = true"
-    )
-
-
-def _end_of_services(page: Page) -> None:
+def _why(page: Page) -> None:
     page.locator(".ignored").evaluate("it => it.open = true")
-    page.locator(".ignored").scroll_into_view_if_needed()
+    card = page.locator("article[data-service]", has_text="gpu-box")
+    card.locator("details").evaluate("it => it.open = true")
+    card.evaluate("it => it.scrollIntoView()")
 
 
 def _scan_now(page: Page) -> None:
@@ -236,20 +232,20 @@ SCREENS = [
     Screen("provider", "/settings/providers/{provider}/"),
     Screen("models-page", "/settings/models/"),
     Screen("models-page-member", "/settings/models/", person="newcomer"),
-    Screen("models-page-access", "/settings/models/access/?model=llama3.2"),
+    Screen("models-page-access", "/settings/models/access/?model=team-model-1:8b-instruct"),
+    Screen("models-page-one", "/settings/models/on/{provider}/?model=team-model-1:8b-instruct"),
+    Screen("models-page-create", "/settings/models/on/{provider}/create/?model=team-model-1:8b-instruct"),
     Screen("routing", "/settings/routing/"),
     Screen("routing-explained", "/settings/routing/", _explain),
     Screen("cache", "/settings/cache/"),
     Screen("services", "/settings/services/"),
-    Screen("services-why", "/settings/services/", _all_of("gpu-box")),
-    Screen("services-ignored", "/settings/services/", _end_of_services),
+    Screen("services-why", "/settings/services/", _why),
     Screen("services-scanning", "/settings/services/", _scan_now),
     Screen("services-testing", "/settings/services/", _test_nowhere),
     Screen("services-networks", "/settings/services/networks/"),
     Screen("services-refused", "/settings/services/networks/", _refuse_grant),
     Screen("services-scans", "/settings/services/scans/", _touched),
     Screen("services-machine", "/settings/services/machine/"),
-    Screen("no-services", "/settings/services/", person="viewer"),
     Screen("german-services", "/settings/services/", language="de"),
     Screen("rate-limits", "/settings/rate-limits/"),
     Screen("all-settings", "/settings/all/"),
@@ -318,6 +314,7 @@ SCREENS = [
     Screen("german-budgets", "/settings/budgets/", language="de"),
     Screen("german-prices", "/settings/prices/", language="de"),
     Screen("german-providers", "/settings/providers/", _wait_for_servers, language="de"),
+    Screen("german-models-page", "/settings/models/", language="de"),
     Screen("german-routing", "/settings/routing/", language="de"),
     Screen("german-cache", "/settings/cache/", language="de"),
     Screen("german-all-settings", "/settings/all/", language="de"),
