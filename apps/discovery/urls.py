@@ -16,5 +16,6 @@ urlpatterns = [
     path("settings/services/rules/add/", networks.add_rule, name="rule_add"),
     path("settings/services/rules/<uuid:rule_id>/switch/", networks.switch_rule, name="rule_switch"),
     path("settings/services/rules/<uuid:rule_id>/remove/", networks.remove_rule, name="rule_remove"),
+    path("settings/services/rules/<uuid:rule_id>/undo/", networks.undo_rule, name="rule_undo"),
     path("settings/services/<uuid:service_id>/<str:verb>/", services.act, name="service_act"),
 ]

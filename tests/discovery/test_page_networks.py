@@ -96,6 +96,27 @@ def test_a_rule_is_switched_off_and_on(owner: Someone) -> None:
     assert list(Change.objects.order_by("id").values_list("verb", flat=True)) == ["switch_off", "switch_on"]
 
 
+def test_a_rule_that_was_removed_is_brought_back_once(owner: Someone) -> None:
+    client, rule = owner.client(), a_rule(owner)
+    undo = reverse("rule_undo", args=[rule.pk])
+
+    removed = client.post(reverse("rule_remove", args=[rule.pk]), follow=True).content.decode()
+    undone = [client.post(undo, follow=True).content.decode() for _ in range(2)]
+
+    assert undo in removed
+    assert ["as they were before" in page for page in undone] == [True, False]
+    assert AcceptRule.objects.get().pk == rule.pk
+
+
+def test_a_stranger_takes_back_no_change_of_a_rule(owner: Someone, stranger: Someone) -> None:
+    rule = a_rule(owner)
+    owner.client().post(reverse("rule_remove", args=[rule.pk]))
+
+    stranger.client().post(reverse("rule_undo", args=[rule.pk]))
+
+    assert not AcceptRule.objects.exists()
+
+
 @pytest.mark.parametrize("form", [{}, {"network": "not a network"}, {"kind": "teapot"}])
 def test_a_rule_that_matches_all_or_nothing_is_refused(owner: Someone, form: dict[str, str]) -> None:
     answer = owner.client().post(reverse("rule_add"), form)

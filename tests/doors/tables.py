@@ -75,7 +75,7 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
     "settings/services/networks/<uuid:grant_id>/revoke/": lambda who: {"grant_id": a_grant(who).pk},
     **{
         f"settings/services/rules/<uuid:rule_id>/{verb}/": lambda who: {"rule_id": a_rule(who).pk}
-        for verb in ("switch", "remove")
+        for verb in ("switch", "remove", "undo")
     },
     "c/<uuid:conversation_id>/": lambda who: {"conversation_id": _conversation(who)},
     "c/<uuid:conversation_id>/messages/": lambda who: {"conversation_id": _conversation(who)},
@@ -130,7 +130,7 @@ REFUSED_IN_WORDS = {
     route: "/settings/people/" if "people" in route else "/settings/keys/"
     for route in OBJECTS
     if route.startswith(("settings/people/", "settings/keys/"))
-}
+} | {"settings/services/rules/<uuid:rule_id>/undo/": "/settings/services/networks/"}
 # Removing a file twice is no error, so removing another's looks the same: nothing happens.
 SILENT = {"api/v1/attachments/<uuid:attachment_id>"}
 

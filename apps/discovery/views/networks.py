@@ -1,14 +1,17 @@
 """Granted networks and rules."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.discovery.errors import NothingToUndo
 from apps.discovery.forms import GrantForm, RuleForm
 from apps.discovery.pages.showing import networks_page
 from apps.discovery.services import granting, rules
@@ -16,6 +19,8 @@ from apps.discovery.views.gates import for_administrators, put_on_form
 from olympus.kernel.errors import Denied, NotFound, OlympusError
 
 PAGE = "services_networks"
+# Names the rule whose change the page offers to take back.
+_CHANGED = "changed"
 
 
 @require_safe
@@ -59,14 +64,13 @@ def add_rule(request: HttpRequest) -> HttpResponseBase:
     form = RuleForm(request.POST)
     if form.is_valid():
         try:
-            rules.make_rule(request.actor, **form.values())
+            rule = rules.make_rule(request.actor, **form.values())
         except (Denied, NotFound):
             raise
         except OlympusError as error:
             put_on_form(form, error)
         else:
-            messages.success(request, _("The rule holds from now on."))
-            return redirect(PAGE)
+            return _changed(request, rule.pk, _("The rule holds from now on."))
     return _show(request, rule_form=form)
 
 
@@ -76,8 +80,7 @@ def switch_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
     """A rule that rests, or holds again."""
     rule = rules.switch_rule(request.actor, rule_id=rule_id, is_enabled=request.POST.get("on") == "1")
     said = _("The rule holds from now on.") if rule.is_enabled else _("The rule is off; what it added stays.")
-    messages.success(request, said)
-    return redirect(PAGE)
+    return _changed(request, rule_id, said)
 
 
 @require_POST
@@ -85,8 +88,32 @@ def switch_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
 def remove_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
     """One rule less."""
     rules.remove_rule(request.actor, rule_id=rule_id)
-    messages.success(request, _("The rule is removed; what it added stays."))
+    return _changed(request, rule_id, _("The rule is removed; what it added stays."))
+
+
+@require_POST
+@for_administrators
+def undo_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
+    """The last change of a rule taken back."""
+    try:
+        rules.undo_rule(request.actor, rule_id=rule_id)
+    except NothingToUndo as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The rules are as they were before."))
     return redirect(PAGE)
+
+
+def _changed(request: HttpRequest, rule_id: UUID, said: str) -> HttpResponseBase:
+    messages.success(request, said)
+    return redirect(f"{reverse(PAGE)}?{urlencode({_CHANGED: rule_id})}")
+
+
+def _changed_rule(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get(_CHANGED, ""))
+    except ValueError:
+        return None
 
 
 def _show(
@@ -98,6 +125,7 @@ def _show(
     context = {
         "page": networks_page(request.actor),
         "grant_form": grant_form or GrantForm(),
+        "changed_rule": _changed_rule(request),
         "rule_form": rule_form or RuleForm(auto_id="rule_%s"),
     }
     return render(request, "discovery/networks.html", context, status=422 if grant_form or rule_form else 200)
