@@ -145,7 +145,7 @@ async def test_a_killed_scheduler_is_replaced_and_finds_what_no_worker_was_told_
 
     with database(stage.stack) as connection:
         connection.execute("UPDATE discovery_scan SET state = 'waiting' WHERE id = %s", [scan.rpartition("/")[2]])
-    await until(lambda: door.state(scan) == "done", "nobody looks for what waits")
+    await until(lambda: door.state(scan) == "done", "nobody looks for what waits", timeout_s=60)
 
     assert schedulers
     assert stage.stack.pids()["worker"] == worker
