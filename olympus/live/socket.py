@@ -38,6 +38,8 @@ _MAX_HANDLING = 16
 _MAX_FRAMES_PER_S = 200
 # How long an identity is believed before it is looked up again: a disabled person is out within this.
 _RECHECK_S = 30.0
+# How long a page waits to be told of changes; without Valkey it works all the same.
+_HEARING_S = 1.0
 # How long a socket that is closed may take to read why.
 _GOODBYE_S = 2.0
 _UNAUTHORIZED = 4401
@@ -66,6 +68,7 @@ class LiveSocket:
         self._handling: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(_MAX_HANDLING)
         self._recheck = asyncio.Event()
+        self._is_told = asyncio.Event()
         self._is_too_slow = asyncio.Event()
         self._close_code: int | None = None
 
@@ -103,6 +106,9 @@ class LiveSocket:
         ]
         reading = asyncio.create_task(self._read_until_gone())
         try:
+            # A page asks for what there is once it is ready: what changes from then on it must be told.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_told.wait(), _HEARING_S)
             await self.send(Ready(content=ReadyContent(user=str(self.actor.user_id), ping_every_s=PING_EVERY_S)))
             await asyncio.wait({reading, *loops}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -171,6 +177,7 @@ class LiveSocket:
             with suppress(redis.RedisError, OSError):
                 channel = await layer.new_channel()
                 await layer.group_add(user_group(self.actor.user_id), channel)
+                self._is_told.set()
                 try:
                     while True:
                         frame = (await layer.receive(channel))["frame"]
@@ -180,6 +187,7 @@ class LiveSocket:
                 finally:
                     with suppress(redis.RedisError, OSError):
                         await layer.group_discard(user_group(self.actor.user_id), channel)
+            self._is_told.set()  # without Valkey nobody is told anything
             await asyncio.sleep(1)
 
     async def _recheck_forever(self) -> None:
