@@ -134,3 +134,13 @@ class ModelRuleAdmin(LookOnly):
     list_display: ClassVar = ["key", "organization", "roles", "updated_at"]
     search_fields: ClassVar = ["key", "organization__name"]
     list_select_related: ClassVar = ["organization"]
+
+
+@admin.register(models.ModelRuleVersion)
+class ModelRuleVersionAdmin(LookOnly):
+    """Shows who changed when who may use a model."""
+
+    list_display: ClassVar = ["key", "organization", "before", "value", "changed_by", "changed_at"]
+    list_filter: ClassVar = ["changed_at"]
+    search_fields: ClassVar = ["key", "organization__name", "changed_by__email"]
+    list_select_related: ClassVar = ["organization", "changed_by"]

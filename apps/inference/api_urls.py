@@ -20,6 +20,7 @@ from apps.inference.managing.api import (
     PullView,
 )
 from apps.inference.managing.model_api import (
+    AccessUndoView,
     AccessView,
     CopyView,
     DeleteView,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("models/load", LoadsView.as_view(), name="api_models_load"),
     path("models/unload", UnloadView.as_view(), name="api_models_unload"),
     path("models/access", AccessView.as_view(), name="api_models_access"),
+    path("models/access/undo", AccessUndoView.as_view(), name="api_models_access_undo"),
     path("models/adapters", AdaptersView.as_view(), name="api_models_adapters"),
     path("models/creations", CreationsView.as_view(), name="api_models_creations"),
     path("models/pulls", PullsView.as_view(), name="api_models_pulls"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings/models/", models_views.listing, name="models"),
     path("settings/models/pull/", models_views.pull, name="model_pull"),
     path("settings/models/access/", model_views.access, name="model_access"),
+    path("settings/models/access/undo/", model_views.undo_access_change, name="model_access_undo"),
     path("settings/models/jobs/<uuid:job_id>/cancel/", models_views.cancel, name="model_job_cancel"),
     path("settings/models/jobs/<uuid:job_id>/retry/", models_views.retry, name="model_job_retry"),
     path("settings/models/on/<uuid:provider_id>/", model_views.show, name="model_show"),

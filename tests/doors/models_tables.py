@@ -24,6 +24,7 @@ OBJECTS: dict[str, Callable[[Someone], dict[str, object]]] = {
 }
 FORMS: dict[str, dict[str, Any]] = {
     "settings/models/pull/": {"model": "new", "server": _NOBODY},
+    "settings/models/access/undo/": {"model": "mine"},
     "settings/models/access/": {"model": "mine", "everybody": "", "roles": ["admin"]},
     "settings/models/on/<uuid:provider_id>/create/": {"model": "mine", "name": "new", "system": "Be brief."},
     "settings/models/on/<uuid:provider_id>/copy/": {"model": "mine", "name": "new"},
@@ -36,6 +37,7 @@ BODIES: dict[str, Any] = {
     "api/v1/models/pulls": {"provider": _NOBODY, "model": "new"},
     "api/v1/models/creations": {"provider": _NOBODY, "model": "new", "base": "mine"},
     "api/v1/models/copy": {"provider": _NOBODY, "model": "mine", "name": "new"},
+    "api/v1/models/access/undo": {"model": "mine"},
     "api/v1/models/access": {"model": "mine", "roles": ["admin"]},
     **{f"api/v1/models/{verb}": {"provider": _NOBODY, "model": "mine"} for verb in ("load", "unload", "delete")},
 }

@@ -6,19 +6,21 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from apps.accounts.models import Membership
 from apps.accounts.services.keys import create_api_key
 from apps.inference.calling.resolving import plan_call
 from apps.inference.contracts import Caller, Capability, ChatMessage, ChatRequest, ChatRole, ModelInfo
 from apps.inference.errors import ModelDenied, ModelNotFound
 from apps.inference.facade import choose_model, embed_call, models_for
 from apps.inference.managing.permitting import forget_rules
-from apps.inference.managing.rules import limit_model, open_model, rules_of
-from apps.inference.models import ModelRule, Provider, catalog_of
+from apps.inference.managing.rules import limit_model, open_model, rules_of, undo_access
+from apps.inference.models import ModelRule, ModelRuleVersion, Provider, catalog_of
 from apps.inference.tiers import reading
 from olympus.kernel.actor import Scope
 from olympus.kernel.db import connection_parameters, in_thread
 from olympus.kernel.errors import Denied, Invalid
 from olympus.kernel.models import AuditEntry
+from olympus.kernel.options import NothingToUndo
 from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,3 +157,63 @@ def test_only_administrators_decide_and_only_about_their_own(
 def test_what_makes_no_rule_is_refused(owner: Someone, model: str, roles: list[str], people: list[object]) -> None:
     with pytest.raises(Invalid):
         limit_model(owner.actor, model=model, roles=roles, user_ids=people)  # type: ignore[arg-type]
+
+
+def test_the_last_change_is_taken_back_and_put_back_again(owner: Someone, member: Someone) -> None:
+    limit_model(owner.actor, model="big", roles=["admin"], user_ids=[member.user.pk])
+    limit_model(owner.actor, model="big", roles=[], user_ids=[])
+
+    seen = []
+    for _ in range(3):
+        undo_access(owner.actor, model="big:latest")
+        seen.append("big:latest" in names_for(member))
+
+    assert seen == [True, False, True]
+    assert ModelRule.objects.get().roles == ["admin"]
+
+
+def test_a_model_that_was_opened_is_kept_to_the_same_people_again(owner: Someone, member: Someone) -> None:
+    limit_model(owner.actor, model="big", roles=[], user_ids=[member.user.pk])
+    open_model(owner.actor, model="big")
+    Membership.objects.filter(user=member.user).delete()
+
+    rule = undo_access(owner.actor, model="big")
+
+    assert rule is not None
+    assert rule.user_ids == []
+
+
+def test_what_was_never_changed_is_not_taken_back(owner: Someone, stranger: Someone) -> None:
+    limit_model(stranger.actor, model="big", roles=["admin"], user_ids=[])
+
+    with pytest.raises(NothingToUndo):
+        undo_access(owner.actor, model="big")
+
+
+def test_a_member_takes_back_nothing(owner: Someone, member: Someone) -> None:
+    limit_model(owner.actor, model="big", roles=["admin"], user_ids=[])
+
+    with pytest.raises(Denied):
+        undo_access(member.actor, model="big")
+    assert ModelRule.objects.exists()
+
+
+def test_the_same_again_is_no_change_and_twenty_versions_are_kept(owner: Someone) -> None:
+    for number in range(25):
+        for _ in range(2):
+            limit_model(owner.actor, model="big", roles=["admin"] if number % 2 else [], user_ids=[])
+
+    assert ModelRuleVersion.objects.count() == 20
+
+
+def test_the_page_and_rest_take_the_last_change_back(owner: Someone) -> None:
+    client = owner.client()
+    limit_model(owner.actor, model="big", roles=["admin"], user_ids=[])
+
+    page = client.get("/settings/models/access/?model=big").content.decode()
+    said = client.post("/settings/models/access/undo/", {"model": "big"}, follow=True).content.decode()
+    back = client.post("/api/v1/models/access/undo", {"model": "big"}, content_type="application/json")
+
+    assert "Undo the last change" in page
+    assert "Who may use big is as it was before." in said
+    assert back.json() == {"model": "big", "is_open": False, "roles": ["admin"], "people": []}

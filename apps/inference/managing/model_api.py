@@ -13,10 +13,11 @@ from apps.inference.managing.api import TAGS
 from apps.inference.managing.changing import copy_model, delete_model, show_model, unload_model
 from apps.inference.managing.depending import dependents_of
 from apps.inference.managing.reading import access_row, installed_models
-from apps.inference.managing.rules import limit_model, open_model, rule_for, rules_of
+from apps.inference.managing.rules import limit_model, open_model, rule_for, rules_of, undo_access
 from apps.inference.managing.serializers import (
     AccessChangeSerializer,
     AccessSerializer,
+    AccessUndoSerializer,
     CopySerializer,
     InstalledSerializer,
     ModelOnSerializer,
@@ -199,3 +200,20 @@ class AccessView(APIView):
             limit_model(actor, model=model, roles=asked.get("roles", []), user_ids=asked.get("people", []))
         row: dict[str, Any] = access_row(model, rule_for(actor.organization_id, model))
         return Response(dict(AccessSerializer(row).data))
+
+
+class AccessUndoView(APIView):
+    """The last change of who may use a model."""
+
+    @operation(
+        "models_access_undo",
+        summary="Take back who may use a model",
+        tags=TAGS,
+        request=AccessUndoSerializer,
+        answers=AccessSerializer,
+        errors=(409,),
+    )
+    def post(self, request: Any) -> Response:
+        """Put back what held before the last change; doing it again puts that back."""
+        model = body_of(request, AccessUndoSerializer)["model"]
+        return Response(dict(AccessSerializer(access_row(model, undo_access(request.actor, model=model))).data))

@@ -18,7 +18,7 @@ from apps.inference.managing.depending import dependents_of
 from apps.inference.managing.forms import AccessForm, CopyForm, CreateForm
 from apps.inference.managing.ordering import order_creation
 from apps.inference.managing.pages import facts_of, people_choices
-from apps.inference.managing.rules import limit_model, open_model, rule_for
+from apps.inference.managing.rules import last_change_of, limit_model, open_model, rule_for, undo_access
 from apps.inference.managing.views import PAGE, asked_model, done, put_on
 from apps.inference.managing.wording import capability_words
 from apps.inference.views import for_administrators
@@ -83,8 +83,17 @@ def access(request: Any) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid() and _opened(request, model, form):
         messages.success(request, _("Who may use %(model)s is saved.") % {"model": model})
         return redirect(PAGE)
-    context = {"model": model, "form": form}
+    context = {"model": model, "form": form, "last_change": last_change_of(request.actor.organization_id, model)}
     return render(request, "inference/models_access.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_administrators
+def undo_access_change(request: Any) -> HttpResponseBase:
+    """Who might use it before the last change."""
+    model = asked_model(request.POST)
+    said = _("Who may use %(model)s is as it was before.") % {"model": model}
+    return done(request, lambda: undo_access(request.actor, model=model), said)
 
 
 def _initial(request: Any, model: str) -> dict[str, Any]:

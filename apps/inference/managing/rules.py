@@ -12,10 +12,11 @@ from apps.inference.access import require_administrator
 from apps.inference.engine.names import model_key
 from apps.inference.managing.permitting import forget_rules
 from apps.inference.managing.telling import tell_changed
-from apps.inference.models import ModelRule
+from apps.inference.models import ModelRule, ModelRuleVersion
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.errors import Invalid, LimitReached
+from olympus.kernel.options import NothingToUndo
 from olympus.kernel.text import clean_text
 
 # The roles a model can be kept to; owners may use every model, and viewers ask none.
@@ -24,6 +25,8 @@ _NAME_CHARS = 200
 # Each call reads all of them.
 _MOST_RULES = 500
 _MOST_PEOPLE = 1000
+# Versions of a rule, as many as anybody would go back.
+_KEPT = 20
 
 
 def rules_of(organization_id: UUID) -> "QuerySet[ModelRule]":
@@ -54,15 +57,8 @@ def limit_model(actor: Actor, *, model: str, roles: Collection[str], user_ids: C
         raise Invalid(_("One of these people is not in your organization."), field="people")
     if ModelRule.objects.filter(organization_id=actor.organization_id).exclude(key=key).count() >= _MOST_RULES:
         raise LimitReached(_("There are %(n)d rules. Remove some.") % {"n": _MOST_RULES})
-    rule, _is_new = ModelRule.objects.update_or_create(
-        organization_id=actor.organization_id,
-        key=key,
-        defaults={"roles": sorted(set(roles)), "user_ids": sorted(set(user_ids))},
-    )
-    audit.record(
-        "model.limit", actor=actor, subject=key, roles=rule.roles, people=[str(each) for each in rule.user_ids]
-    )
-    _changed(actor)
+    rule = _store(actor, key, {"roles": sorted(set(roles)), "user_ids": sorted(str(each) for each in set(user_ids))})
+    assert rule is not None, "what is kept to somebody has a rule"
     return rule
 
 
@@ -74,11 +70,71 @@ def open_model(actor: Actor, *, model: str) -> None:
         Denied, Invalid
     """
     require_administrator(actor)
+    _store(actor, _usable_key(model), None)
+
+
+def last_change_of(organization_id: UUID, model: str) -> ModelRuleVersion | None:
+    """This will find what was changed last about who may use a model."""
+    versions = ModelRuleVersion.objects.filter(organization_id=organization_id, key=model_key(model))
+    return versions.select_related("changed_by").first()
+
+
+@transaction.atomic
+def undo_access(actor: Actor, *, model: str) -> ModelRule | None:
+    """This will put back who might use a model before the last change, which is a change too; None for everybody.
+
+    Raises:
+        Denied, Invalid
+        NothingToUndo: it was never changed.
+    """
+    require_administrator(actor)
     key = _usable_key(model)
-    count, _each = ModelRule.objects.filter(organization_id=actor.organization_id, key=key).delete()
-    if count:
+    last = last_change_of(actor.organization_id, key)
+    if last is None:
+        raise NothingToUndo
+    before = last.before
+    if before is not None:
+        people = {str(user_id) for user_id, _name, _role in accounts.people_of(actor.organization_id)}
+        before = {**before, "user_ids": [each for each in before["user_ids"] if each in people]}
+    return _store(actor, key, before)
+
+
+def _store(actor: Actor, key: str, value: dict[str, list[str]] | None) -> ModelRule | None:
+    """Write a rule, or that there is none, and the version before it."""
+    rules = ModelRule.objects.filter(organization_id=actor.organization_id, key=key)
+    rule = rules.select_for_update(no_key=True).first()
+    before = _stored(rule)
+    if value == before:
+        return rule
+    rule = None
+    if value is None:
+        rules.delete()
+    else:
+        people = [UUID(each) for each in value["user_ids"]]
+        rule = rules.update_or_create(
+            organization_id=actor.organization_id, key=key, defaults={"roles": value["roles"], "user_ids": people}
+        )[0]
+    _note(actor, key, before, value)
+    transaction.on_commit(forget_rules)
+    tell_changed(actor.organization_id)
+    return rule
+
+
+def _stored(rule: ModelRule | None) -> dict[str, list[str]] | None:
+    return None if rule is None else {"roles": rule.roles, "user_ids": [str(each) for each in rule.user_ids]}
+
+
+def _note(actor: Actor, key: str, before: dict[str, list[str]] | None, value: dict[str, list[str]] | None) -> None:
+    organization_id = actor.organization_id
+    ModelRuleVersion.objects.create(
+        organization_id=organization_id, key=key, before=before, value=value, changed_by_id=actor.user_id
+    )
+    versions = ModelRuleVersion.objects.filter(organization_id=organization_id, key=key)
+    versions.exclude(pk__in=list(versions.values_list("pk", flat=True)[:_KEPT])).delete()
+    if value is None:
         audit.record("model.open", actor=actor, subject=key)
-        _changed(actor)
+    else:
+        audit.record("model.limit", actor=actor, subject=key, roles=value["roles"], people=value["user_ids"])
 
 
 def _usable_key(model: str) -> str:
@@ -86,8 +142,3 @@ def _usable_key(model: str) -> str:
     if not key or len(key) > _NAME_CHARS:
         raise Invalid(_("Name a model, with at most %(n)d characters.") % {"n": _NAME_CHARS}, field="model")
     return key
-
-
-def _changed(actor: Actor) -> None:
-    transaction.on_commit(forget_rules)
-    tell_changed(actor.organization_id)

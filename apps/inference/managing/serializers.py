@@ -154,3 +154,9 @@ class AccessChangeSerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField([role.value for role in ROLES]), required=False, max_length=10
     )
     people = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=1000)
+
+
+class AccessUndoSerializer(serializers.Serializer[Any]):
+    """The model whose last change is to be taken back."""
+
+    model = _model()

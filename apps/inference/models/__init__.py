@@ -1,7 +1,7 @@
 """The tables of inference."""
 
 from apps.inference.models.caching import SemanticAnswer
-from apps.inference.models.managing import ModelJob, ModelRule
+from apps.inference.models.managing import ModelJob, ModelRule, ModelRuleVersion
 from apps.inference.models.memory import MemoryPin
 from apps.inference.models.pricing import Price
 from apps.inference.models.providers import KindChoices, Origin, Provider, catalog_of
@@ -12,6 +12,7 @@ __all__ = [
     "MemoryPin",
     "ModelJob",
     "ModelRule",
+    "ModelRuleVersion",
     "Origin",
     "Price",
     "Provider",

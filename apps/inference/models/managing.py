@@ -88,3 +88,25 @@ class ModelRule(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ModelRuleVersion(models.Model):
+    """One change of who may use a model; never changed itself. Nothing stands for everybody."""
+
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(_("model"), max_length=200)
+    before = models.JSONField(_("before"), null=True)
+    value = models.JSONField(_("after"), null=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("changed by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of access to a model")
+        verbose_name_plural = _("versions of access to models")
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["organization", "key", "-id"], name="model_rule_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.changed_at:%Y-%m-%d %H:%M}"
