@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.inference.models import ModelJob, ModelRule, Provider
+from apps.inference.managing.rules import limit_model
+from apps.inference.models import ModelJob, Provider
 from olympus.kernel.actor import Actor
 
 OWN_MODEL = "team-model-1:8b-instruct"
@@ -33,6 +34,4 @@ def seed_models(actor: Actor, provider_id: str) -> None:
             organization_id=actor.organization_id, ordered_by_id=actor.user_id, provider=provider, model=model, key=model,
             **{"kind": "pull", **values},
         )  # fmt: skip
-    ModelRule.objects.create(
-        organization_id=actor.organization_id, key=OWN_MODEL, roles=["admin"], user_ids=[actor.user_id]
-    )
+    limit_model(actor, model=OWN_MODEL, roles=["admin"], user_ids=[actor.user_id])
