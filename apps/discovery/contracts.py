@@ -266,6 +266,7 @@ class KnownService:
     port: int
     is_accepted: bool = False
     has_key: bool = False
+    path: str = ""
 
 
 class Move(StrEnum):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db.models import Case, QuerySet, When
 
-from apps.discovery.contracts import TROUBLED, Grant, KnownService, Lifecycle, ServiceKind
-from apps.discovery.models import AcceptRule, Change, Scan, ScanGrant, ScanState, Service, ServiceHealth
+from apps.discovery.contracts import MODEL_SERVERS, TROUBLED, Grant, KnownService, Lifecycle, ServiceKind
+from apps.discovery.engine.identity import path_of
+from apps.discovery.models import AcceptRule, Change, Scan, ScanGrant, ScanState, Service, ServiceHealth, Subject
 
 
 def services_of(organization_id: UUID) -> "QuerySet[Service]":
@@ -25,12 +26,20 @@ def services_by_use(organization_id: UUID) -> "QuerySet[Service]":
 def troubled_services(organization_id: UUID) -> "QuerySet[Service]":
     """This will list the services in use that do not serve; `Service.is_troubled` says it of one."""
     rows = services_of(organization_id).filter(lifecycle=Lifecycle.ACCEPTED, health__in=TROUBLED)
-    return rows.exclude(provider__is_enabled=False)
+    return rows.exclude(provider__is_enabled=False).exclude(kind__in=MODEL_SERVERS, provider=None)
 
 
 def history_of(service_ids: Collection[UUID]) -> "QuerySet[ServiceHealth]":
     """This will list how services have been, the newest first."""
     return ServiceHealth.objects.filter(service_id__in=service_ids)
+
+
+def change_to_undo(
+    organization_id: UUID, *, rule_id: UUID | None = None, change_id: UUID | None = None
+) -> Change | None:
+    """This will find the last change of a rule, or one that was seen, as long as it was not taken back."""
+    rows = Change.objects.filter(organization_id=organization_id, subject=Subject.RULE, undone_at=None)
+    return rows.filter(**({"subject_id": rule_id} if rule_id else {"pk": change_id})).first()
 
 
 def scans_of(organization_id: UUID) -> "QuerySet[Scan]":
@@ -87,4 +96,5 @@ def known_service(service: Service) -> KnownService:
         port=service.port,
         is_accepted=service.lifecycle == Lifecycle.ACCEPTED,
         has_key=service.has_key,
+        path=path_of(service.url),
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.inference.addresses import LOCAL_OLLAMA, base_url_for, is_same_server, keeps_secrets
 from apps.inference.contracts import ModelInfo, ProviderKind
 from apps.inference.engine.health import State
+from apps.inference.engine.names import model_key
 from apps.inference.models import Origin, Provider, catalog_of
 from apps.inference.pool.reporting import health_of
 from apps.inference.pool.sharing import forget_server
@@ -87,11 +88,12 @@ def server_healths(organization_id: UUID) -> dict[UUID, ServerHealth]:
 def stand_ins_for(organization_id: UUID, provider_id: UUID) -> StandIns:
     """This will tell who is asked for a server's models while it does not serve; no server is asked."""
     offers = offers_of(organization_id)
-    wanted = {info.name for provider, info in offers if provider.pk == provider_id}
+    wanted = {model_key(info.name): info.name for provider, info in offers if provider.pk == provider_id}
     others = {provider.pk: provider for provider, _ in offers if provider.pk != provider_id}
     well = {key for key, provider in others.items() if health_of(provider).state not in _AWAY}
-    had = {(provider.name, info.name) for provider, info in offers if provider.pk in well and info.name in wanted}
-    return StandIns(sorted({server for server, _ in had}), sorted(wanted - {model for _, model in had}))
+    had = [(provider.name, model_key(info.name)) for provider, info in offers if provider.pk in well]
+    missing = wanted.keys() - {key for _, key in had}
+    return StandIns(sorted({server for server, key in had if key in wanted}), sorted(wanted[key] for key in missing))
 
 
 @transaction.atomic

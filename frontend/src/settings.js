@@ -20,9 +20,8 @@ class Settings {
     for (const row of rowsOf(shown)) equip(row);
     this.socket = pageLine();
     this.socket.addEventListener('frame', (event) => event.detail.type === 'setting.changed' && this.#lookSoon());
-    // What changed while the line was down is told by nobody.
-    this.socket.addEventListener('open', () => this.wasOpen && this.#lookSoon());
-    this.socket.addEventListener('down', () => { this.wasOpen = true; });
+    // What changed before the line was up is told by nobody.
+    this.socket.addEventListener('open', () => this.#lookSoon());
     this.socket.connect();
   }
 

@@ -74,3 +74,13 @@ def test_another_product_at_the_place_is_a_new_entry() -> None:
     other = replace(ENTRY, kind=ServiceKind.VLLM, host="10.0.0.9")
 
     assert match(FOUND, [other]) == Match(Move.NEW)
+
+
+def test_tool_servers_side_by_side_on_one_host_are_several() -> None:
+    one = KnownService(id="1", kind=ServiceKind.MCP, identity="a", host="10.0.0.5", port=8811, path="/issues")
+    other = replace(
+        FOUND, kind=ServiceKind.MCP, url="http://10.0.0.5:8811/wiki", identity="b", host="10.0.0.5", port=8811
+    )
+
+    assert match(other, [one]) == Match(Move.NEW)
+    assert match(replace(other, url="http://10.0.0.5:8811/issues/"), [one]) == Match(Move.SAME, "1")

@@ -100,12 +100,14 @@ def test_a_rule_that_was_removed_is_brought_back_once(owner: Someone) -> None:
     client, rule = owner.client(), a_rule(owner)
     undo = reverse("rule_undo", args=[rule.pk])
 
+    client.post(reverse("rule_switch", args=[rule.pk]), {"on": "0"})
     removed = client.post(reverse("rule_remove", args=[rule.pk]), follow=True).content.decode()
-    undone = [client.post(undo, follow=True).content.decode() for _ in range(2)]
+    seen = {"changed": Change.objects.get(verb="remove").pk}
+    undone = [client.post(undo, seen, follow=True).content.decode() for _ in range(2)]
 
     assert undo in removed
     assert ["as they were before" in page for page in undone] == [True, False]
-    assert AcceptRule.objects.get().pk == rule.pk
+    assert [each.is_enabled for each in AcceptRule.objects.filter(pk=rule.pk)] == [False]
 
 
 def test_a_stranger_takes_back_no_change_of_a_rule(owner: Someone, stranger: Someone) -> None:

@@ -38,7 +38,7 @@ def told_of(*states: tuple[HealthState, int]) -> list[tuple[int, bool]]:
 
 
 def test_an_outage_is_told_once_and_its_end_once() -> None:
-    assert told_of((HEALTHY, 0), (OFFLINE, 6), (HEALTHY, 60)) == [(8, False), (62, True)]
+    assert told_of((HEALTHY, 0), (OFFLINE, 6), (HEALTHY, 60)) == [(11, False), (65, True)]
 
 
 def test_one_trouble_that_becomes_another_is_one_outage() -> None:
@@ -70,7 +70,7 @@ def test_other_servers_that_are_well_stand_in_for_the_models_they_have(owner: So
         return Provider.objects.create(organization_id=who.actor.organization_id, name=name, **known)
 
     gone = server("gone", ["small", "large", "own"])
-    server("second", ["small"])
+    server("second", ["small:latest"])
     server("down", ["large"], last_error="It does not answer.")
     server("off", ["own"], is_enabled=False)
     server("theirs", ["own"], stranger)
@@ -90,7 +90,7 @@ async def test_owners_hear_of_an_outage_and_of_its_end_and_members_of_neither(ow
     def look(service: Service, state: HealthState, minutes: float) -> None:
         service.refresh_from_db()
         note_report(service, HealthReport(state=state), at(minutes))
-        for seconds in (0, 30, 40):
+        for seconds in (0, 30, 50, 55):
             tell_troubles(list(Service.objects.all()), at(minutes + seconds / 60))
 
     service = await in_thread(prepare)
@@ -112,7 +112,7 @@ async def test_owners_hear_of_an_outage_and_of_its_end_and_members_of_neither(ow
 
 @pytest.mark.django_db
 def test_what_was_put_out_of_use_is_not_said_to_be_well_again(owner: Someone) -> None:
-    service = a_service(owner, lifecycle="accepted", health="offline")
+    service = a_service(owner, kind="mcp", lifecycle="accepted", health="offline")
     service.health_facts = {"state": "offline", "since": at(0).isoformat()}
     service.save()
     tell_troubles([service], at(1))
@@ -128,7 +128,7 @@ def test_what_was_put_out_of_use_is_not_said_to_be_well_again(owner: Someone) ->
 
 @pytest.fixture
 def troubled(owner: Someone, stranger: Someone) -> Client:
-    """One service in trouble among others that are none: well, proposed, ignored, turned off, another's."""
+    """One service in trouble among others that are none: well, proposed, ignored, turned off, removed, another's."""
     off = Provider.objects.create(
         organization_id=owner.actor.organization_id,
         name="off",
@@ -136,12 +136,13 @@ def troubled(owner: Someone, stranger: Someone) -> Client:
         base_url="http://127.0.0.1:1",
         is_enabled=False,
     )
-    a_service(owner, 1, lifecycle="accepted", health="config_error")
+    a_service(owner, 1, kind="mcp", lifecycle="accepted", health="config_error")
     a_service(owner, 2, lifecycle="accepted", health="healthy")
     a_service(owner, 3, lifecycle="accepted", health="offline", provider=off)
     a_service(owner, 4, health="offline")
     a_service(owner, 5, lifecycle="ignored", health="offline")
-    a_service(stranger, 6, lifecycle="accepted", health="offline")
+    a_service(stranger, 6, kind="mcp", lifecycle="accepted", health="offline")
+    a_service(owner, 7, lifecycle="accepted", health="offline")
     return owner.client()
 
 
@@ -153,7 +154,7 @@ def test_services_in_trouble_are_listed_over_rest(troubled: Client) -> None:
         return [row["name"] for row in rows]
 
     assert names("true") == ["box-1"]
-    assert sorted(names("false")) == ["box-2", "box-3", "box-4", "box-5"]
+    assert sorted(names("false")) == ["box-2", "box-3", "box-4", "box-5", "box-7"]
     assert troubled.get("/api/v1/services?is_troubled=maybe").status_code == 422
 
 

@@ -104,14 +104,30 @@ def test_two_programs_of_one_file_stay_two_when_a_scan_names_them(owner: Someone
     assert sorted(Service.objects.values_list("name", flat=True)) == ["one", "two"]
 
 
-def test_a_tool_servers_key_does_not_follow_it_to_another_address(owner: Someone) -> None:
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("192.168.1.66", "http://192.168.1.66:8000"),
+        ("192.168.1.20", "http://192.168.1.20:8000/other"),
+        ("192.168.1.20", "https://192.168.1.20:8000"),
+    ],
+)
+def test_a_tool_servers_key_does_not_follow_it_to_another_address(owner: Someone, host: str, url: str) -> None:
     tool = take(owner, found(ServiceKind.MCP, stable="wiki", is_identity_proven=True))[0]
     deciding.accept(owner.actor, service_id=tool.pk, api_key="k")
 
-    take(owner, found(ServiceKind.MCP, host="192.168.1.66", stable="wiki", is_identity_proven=True), minutes=1)
+    take(owner, found(ServiceKind.MCP, host=host, url=url, stable="wiki", is_identity_proven=True), minutes=1)
 
     row = Service.objects.get()
-    assert (row.url, row.moved_to) == ("http://192.168.1.20:8000", "http://192.168.1.66:8000")
+    assert (row.url, row.moved_to) == ("http://192.168.1.20:8000", url)
+
+
+def test_tool_servers_side_by_side_are_proposed_each(owner: Someone) -> None:
+    servers = {name: {"url": f"http://127.0.0.1:8811/{name}"} for name in ("issues", "wiki")}
+
+    proposed = bring(owner, of_servers(**servers))
+
+    assert [each.url for each in proposed.services] == [each["url"] for each in servers.values()]
 
 
 @pytest.mark.parametrize(

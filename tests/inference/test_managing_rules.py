@@ -1,10 +1,12 @@
 """Who may use which model: it holds in the chat, over REST, for keys, in tiers, and wherever else a model is named."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import psycopg
 import pytest
+from django.db import connection
 
 from apps.accounts.models import Membership
 from apps.accounts.services.keys import create_api_key
@@ -12,6 +14,7 @@ from apps.inference.calling.resolving import plan_call
 from apps.inference.contracts import Caller, Capability, ChatMessage, ChatRequest, ChatRole, ModelInfo
 from apps.inference.errors import ModelDenied, ModelNotFound
 from apps.inference.facade import choose_model, embed_call, models_for
+from apps.inference.managing.errors import NothingToUndo
 from apps.inference.managing.permitting import forget_rules
 from apps.inference.managing.rules import limit_model, open_model, rules_of, undo_access
 from apps.inference.models import ModelRule, ModelRuleVersion, Provider, catalog_of
@@ -20,7 +23,6 @@ from olympus.kernel.actor import Scope
 from olympus.kernel.db import connection_parameters, in_thread
 from olympus.kernel.errors import Denied, Invalid
 from olympus.kernel.models import AuditEntry
-from olympus.kernel.options import NothingToUndo
 from tests.support.cast import Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,9 +213,44 @@ def test_the_page_and_rest_take_the_last_change_back(owner: Someone) -> None:
     limit_model(owner.actor, model="big", roles=["admin"], user_ids=[])
 
     page = client.get("/settings/models/access/?model=big").content.decode()
-    said = client.post("/settings/models/access/undo/", {"model": "big"}, follow=True).content.decode()
+    seen = {"model": "big", "version": ModelRuleVersion.objects.get().pk}
+    said = client.post("/settings/models/access/undo/", seen, follow=True).content.decode()
+    again = client.post("/settings/models/access/undo/", seen, follow=True).content.decode()
     back = client.post("/api/v1/models/access/undo", {"model": "big"}, content_type="application/json")
 
     assert "Undo the last change" in page
     assert "Who may use big is as it was before." in said
+    assert "somebody changed it since" in again
     assert back.json() == {"model": "big", "is_open": False, "roles": ["admin"], "people": []}
+
+
+def test_two_who_keep_a_model_at_once_come_one_after_the_other(owner: Someone) -> None:
+    roles: list[list[str]] = [["admin"], ["member"], [], ["admin", "member"]]
+    with ThreadPoolExecutor(len(roles)) as pool:
+        list(pool.map(lambda each: in_own_connection(owner, each), roles))
+
+    versions = list(ModelRuleVersion.objects.order_by("id"))
+    assert versions[0].before is None
+    assert [each.before for each in versions[1:]] == [each.value for each in versions[:-1]]
+
+
+def in_own_connection(owner: Someone, roles: list[str]) -> None:
+    try:
+        limit_model(owner.actor, model="big", roles=roles, user_ids=[])
+    finally:
+        connection.close()
+
+
+def test_an_undo_that_is_repeated_by_its_key_is_done_once(owner: Someone) -> None:
+    client = owner.client()
+    limit_model(owner.actor, model="big", roles=["admin"], user_ids=[])
+
+    for _ in range(2):
+        client.post(
+            "/api/v1/models/access/undo",
+            {"model": "big"},
+            content_type="application/json",
+            headers={"Idempotency-Key": "once"},
+        )
+
+    assert not ModelRule.objects.exists()

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from apps.discovery.contracts import TROUBLED, Health, HealthState
 
-# Two rounds of looks: what flaps faster than this is told of by its state alone.
-STEADY_FOR = timedelta(seconds=20)
+# Two looks, also of what is far and looked at every half minute: what flaps faster is told of by its state alone.
+STEADY_FOR = timedelta(seconds=50)
 _PASSING = frozenset({HealthState.UNKNOWN, HealthState.WARMING, HealthState.DEGRADED})
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from apps.discovery.contracts import Candidate, Finding, KnownService, Match, Move, ServiceKind
 from apps.discovery.engine.wire import short_text
@@ -51,8 +52,22 @@ def match(finding: Finding, known: Iterable[KnownService]) -> Match:
     for entry in sorted(namesakes, key=lambda entry: _place(entry) != place):
         return Match(_move(entry, finding, place), entry.id)
     # Programs are at no place, and so never at the same one.
-    here = next((entry for entry in entries if finding.port and _place(entry) == place), None)
+    there = [entry for entry in entries if finding.port and _place(entry) == place]
+    here = next((entry for entry in there if _is_same_path(entry, finding)), None)
     return Match(Move.SAME, here.id) if here else Match(Move.NEW)
+
+
+def path_of(url: str) -> str:
+    """This will give the path of an address; none of one that cannot be read."""
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def _is_same_path(entry: KnownService, finding: Finding) -> bool:
+    """One host may serve several MCP servers side by side; of the other kinds it serves one."""
+    return finding.kind is not ServiceKind.MCP or entry.path == path_of(finding.url)
 
 
 def _place(entry: KnownService) -> tuple[str, int]:

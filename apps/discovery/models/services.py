@@ -7,7 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.discovery.contracts import TROUBLED, HealthState, Lifecycle, ServiceKind
+from apps.discovery.contracts import MODEL_SERVERS, TROUBLED, HealthState, Lifecycle, ServiceKind
 from olympus.kernel.fields import EncryptedTextField
 from olympus.kernel.ids import uuid7
 
@@ -123,8 +123,8 @@ class Service(models.Model):
 
     @property
     def is_troubled(self) -> bool:
-        """Whether it is in use and does not serve; one whose model server was turned off is not in use."""
-        is_off = self.provider is not None and not self.provider.is_enabled
+        """Whether it is in use and does not serve; one whose model server was turned off or removed is not in use."""
+        is_off = ServiceKind(self.kind) in MODEL_SERVERS if self.provider is None else not self.provider.is_enabled
         return self.lifecycle == Lifecycle.ACCEPTED and self.health in TROUBLED and not is_off
 
 

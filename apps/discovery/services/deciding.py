@@ -61,6 +61,7 @@ def use(service: Service, *, now: datetime, verb: str, user_id: UUID | None = No
         service.api_key = api_key.strip()
     service.lifecycle, service.decided_by_id, service.decided_at = Lifecycle.ACCEPTED.value, user_id, now
     service.moved_to = ""
+    service.health_facts.pop("told_since", None)  # what was told before it was in use is over
     service.save()
     note_change(service, Subject.SERVICE, verb, before=before, after=_stored(service), user_id=user_id, now=now)
 
@@ -134,7 +135,7 @@ def _decide(actor: Actor, service_id: UUID, wanted: Lifecycle, verb: str) -> Ser
 def _become(service: Service, wanted: Lifecycle, user_id: UUID, now: datetime) -> None:
     if service.lifecycle == Lifecycle.ACCEPTED and wanted is not Lifecycle.ACCEPTED:
         _release(service, user_id)
-        service.health_facts.pop("told_since", None)  # of what is not in use nobody hears that it is well again
+    service.health_facts.pop("told_since", None)  # of what is not in use nobody hears that it is well again
     service.lifecycle, service.decided_by_id, service.decided_at = wanted.value, user_id, now
     service.save()
 

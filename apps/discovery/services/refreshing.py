@@ -19,7 +19,7 @@ from apps.discovery.contracts import (
     Move,
     ServiceKind,
 )
-from apps.discovery.engine.identity import match, plain_host
+from apps.discovery.engine.identity import match, path_of, plain_host
 from apps.discovery.models import AcceptRule, Service, Subject
 from apps.discovery.selectors import known_service
 from apps.discovery.services.deciding import follow, provider_kind, use
@@ -103,9 +103,9 @@ def _propose(this: _Round, finding: Finding) -> Service:
 def _refresh(this: _Round, service: Service, finding: Finding) -> bool:
     """Bring an entry up to date; False if it may not follow its server to where that is now."""
     before = (service.url, service.finding, service.name, service.moved_to)
-    old_url, old = service.url, _place(service)
+    old_url, old = service.url, _address(service)
     describe(service, finding)
-    if _place(service) != old:
+    if _address(service) != old:
         try:
             follow(service)
         except OlympusError:  # it needs its key, or inference cannot use the address
@@ -208,6 +208,12 @@ def _is_own(finding: Finding) -> bool:
     if finding.kind is ServiceKind.OLLAMA:
         return finding.source in _CONFIGURED or finding.address in {"::1"} or finding.address.startswith("127.")
     return finding.kind in STORES and finding.source == "environment"
+
+
+def _address(service: Service) -> tuple[str, int, str, str]:
+    """Where a key would be sent: another scheme, or another path of an MCP server, is somewhere else as well."""
+    path = path_of(service.url) if service.kind == ServiceKind.MCP else ""
+    return *_place(service), service.url.partition("://")[0], path
 
 
 def _place(service: Service) -> tuple[str, int]:

@@ -84,16 +84,18 @@ def remove_rule(actor: Actor, *, rule_id: UUID) -> None:
 
 
 @transaction.atomic
-def undo_rule(actor: Actor, *, rule_id: UUID) -> AcceptRule | None:
+def undo_rule(actor: Actor, *, rule_id: UUID, change_id: UUID | None = None) -> AcceptRule | None:
     """This will take back the last change of a rule: one that was made goes, one that was removed or switched returns.
+
+    `change_id` names the change that is meant, where somebody saw it.
 
     Raises:
         Denied
-        NothingToUndo
+        NothingToUndo: there is none, or that change is not the last.
     """
     require_administrator(actor)
     change = last_change(actor.organization_id, rule_id)
-    if change is None or change.subject != Subject.RULE:
+    if change is None or change.subject != Subject.RULE or change_id not in {None, change.pk}:
         raise NothingToUndo
     now = timezone.now()
     change.undone_at = now

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.discovery.errors import NothingToUndo
 from apps.discovery.forms import GrantForm, RuleForm
 from apps.discovery.pages.showing import networks_page
+from apps.discovery.selectors import change_to_undo
 from apps.discovery.services import granting, rules
 from apps.discovery.views.gates import for_administrators, put_on_form
 from olympus.kernel.errors import Denied, NotFound, OlympusError
 
 PAGE = "services_networks"
-# Names the rule whose change the page offers to take back.
+# Names the change of a rule that the page offers to take back.
 _CHANGED = "changed"
 
 
@@ -96,7 +97,7 @@ def remove_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
 def undo_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
     """The last change of a rule taken back."""
     try:
-        rules.undo_rule(request.actor, rule_id=rule_id)
+        rules.undo_rule(request.actor, rule_id=rule_id, change_id=_uuid(request.POST.get(_CHANGED)))
     except NothingToUndo as error:
         messages.error(request, error.message)
     else:
@@ -106,12 +107,13 @@ def undo_rule(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
 
 def _changed(request: HttpRequest, rule_id: UUID, said: str) -> HttpResponseBase:
     messages.success(request, said)
-    return redirect(f"{reverse(PAGE)}?{urlencode({_CHANGED: rule_id})}")
+    change = change_to_undo(request.actor.organization_id, rule_id=rule_id)
+    return redirect(f"{reverse(PAGE)}?{urlencode({_CHANGED: change.pk})}" if change else PAGE)
 
 
-def _changed_rule(request: HttpRequest) -> UUID | None:
+def _uuid(text: str | None) -> UUID | None:
     try:
-        return UUID(request.GET.get(_CHANGED, ""))
+        return UUID(text or "")
     except ValueError:
         return None
 
@@ -122,10 +124,11 @@ def _show(
     for form in (grant_form, rule_form):
         if form is not None:
             form.focus_first_error()
+    change_id = _uuid(request.GET.get(_CHANGED))
     context = {
         "page": networks_page(request.actor),
         "grant_form": grant_form or GrantForm(),
-        "changed_rule": _changed_rule(request),
+        "change": change_to_undo(request.actor.organization_id, change_id=change_id) if change_id else None,
         "rule_form": rule_form or RuleForm(auto_id="rule_%s"),
     }
     return render(request, "discovery/networks.html", context, status=422 if grant_form or rule_form else 200)

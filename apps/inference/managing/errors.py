@@ -45,3 +45,9 @@ class NoModelName(Invalid):
 
 # The kinds of server whose models can be managed.
 MANAGED = frozenset({ProviderKind.OLLAMA})
+
+
+class NothingToUndo(Conflict):
+    """There is nothing to take back, or somebody changed it since."""
+
+    code = "nothing_to_undo"

@@ -212,8 +212,13 @@ class AccessUndoView(APIView):
         request=AccessUndoSerializer,
         answers=AccessSerializer,
         errors=(409,),
+        is_repeatable=True,
     )
     def post(self, request: Any) -> Response:
-        """Put back what held before the last change; doing it again puts that back."""
+        """Put back what held before the last change; doing it again without a key puts that back."""
         model = body_of(request, AccessUndoSerializer)["model"]
-        return Response(dict(AccessSerializer(access_row(model, undo_access(request.actor, model=model))).data))
+
+        def undo() -> Response:
+            return Response(dict(AccessSerializer(access_row(model, undo_access(request.actor, model=model))).data))
+
+        return once_by_key(request, undo)

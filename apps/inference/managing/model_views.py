@@ -24,6 +24,9 @@ from apps.inference.managing.wording import capability_words
 from apps.inference.views import for_administrators
 from olympus.kernel.errors import NotFound, OlympusError
 
+# As many as a number in the database has.
+_VERSION_DIGITS = 18
+
 
 @require_safe
 @for_administrators
@@ -91,9 +94,10 @@ def access(request: Any) -> HttpResponseBase:
 @for_administrators
 def undo_access_change(request: Any) -> HttpResponseBase:
     """Who might use it before the last change."""
-    model = asked_model(request.POST)
+    model, version = asked_model(request.POST), request.POST.get("version", "")
     said = _("Who may use %(model)s is as it was before.") % {"model": model}
-    return done(request, lambda: undo_access(request.actor, model=model), said)
+    seen = int(version) if version.isdecimal() and len(version) <= _VERSION_DIGITS else 0
+    return done(request, lambda: undo_access(request.actor, model=model, version=seen), said)
 
 
 def _initial(request: Any, model: str) -> dict[str, Any]:

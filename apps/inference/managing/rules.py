@@ -3,20 +3,20 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts import facade as accounts
 from apps.inference.access import require_administrator
 from apps.inference.engine.names import model_key
+from apps.inference.managing.errors import NothingToUndo
 from apps.inference.managing.permitting import forget_rules
 from apps.inference.managing.telling import tell_changed
 from apps.inference.models import ModelRule, ModelRuleVersion
 from olympus.kernel import audit
 from olympus.kernel.actor import Actor, Role
 from olympus.kernel.errors import Invalid, LimitReached
-from olympus.kernel.options import NothingToUndo
 from olympus.kernel.text import clean_text
 
 # The roles a model can be kept to; owners may use every model, and viewers ask none.
@@ -55,8 +55,7 @@ def limit_model(actor: Actor, *, model: str, roles: Collection[str], user_ids: C
     people = {user_id for user_id, _name, _role in accounts.people_of(actor.organization_id)}
     if len(user_ids) > _MOST_PEOPLE or not set(user_ids) <= people:
         raise Invalid(_("One of these people is not in your organization."), field="people")
-    if ModelRule.objects.filter(organization_id=actor.organization_id).exclude(key=key).count() >= _MOST_RULES:
-        raise LimitReached(_("There are %(n)d rules. Remove some.") % {"n": _MOST_RULES})
+    _alone(actor, key)
     rule = _store(actor, key, {"roles": sorted(set(roles)), "user_ids": sorted(str(each) for each in set(user_ids))})
     assert rule is not None, "what is kept to somebody has a rule"
     return rule
@@ -70,7 +69,9 @@ def open_model(actor: Actor, *, model: str) -> None:
         Denied, Invalid
     """
     require_administrator(actor)
-    _store(actor, _usable_key(model), None)
+    key = _usable_key(model)
+    _alone(actor, key)
+    _store(actor, key, None)
 
 
 def last_change_of(organization_id: UUID, model: str) -> ModelRuleVersion | None:
@@ -80,17 +81,20 @@ def last_change_of(organization_id: UUID, model: str) -> ModelRuleVersion | None
 
 
 @transaction.atomic
-def undo_access(actor: Actor, *, model: str) -> ModelRule | None:
+def undo_access(actor: Actor, *, model: str, version: int | None = None) -> ModelRule | None:
     """This will put back who might use a model before the last change, which is a change too; None for everybody.
 
+    `version` names the change that is meant, where somebody saw it.
+
     Raises:
-        Denied, Invalid
-        NothingToUndo: it was never changed.
+        Denied, Invalid, LimitReached
+        NothingToUndo: it was never changed, or that change is not the last.
     """
     require_administrator(actor)
     key = _usable_key(model)
+    _alone(actor, key)
     last = last_change_of(actor.organization_id, key)
-    if last is None:
+    if last is None or version not in {None, last.pk}:
         raise NothingToUndo
     before = last.before
     if before is not None:
@@ -99,13 +103,22 @@ def undo_access(actor: Actor, *, model: str) -> ModelRule | None:
     return _store(actor, key, before)
 
 
+def _alone(actor: Actor, key: str) -> None:
+    """Two changes of one model come one after the other, also where there is no row to lock yet."""
+    with connection.cursor() as cursor:
+        name = f"access to {key} of {actor.organization_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
 def _store(actor: Actor, key: str, value: dict[str, list[str]] | None) -> ModelRule | None:
     """Write a rule, or that there is none, and the version before it."""
     rules = ModelRule.objects.filter(organization_id=actor.organization_id, key=key)
-    rule = rules.select_for_update(no_key=True).first()
+    rule = rules.first()
     before = _stored(rule)
     if value == before:
         return rule
+    if rule is None and rules_of(actor.organization_id).count() >= _MOST_RULES:
+        raise LimitReached(_("There are %(n)d rules. Remove some.") % {"n": _MOST_RULES})
     rule = None
     if value is None:
         rules.delete()
