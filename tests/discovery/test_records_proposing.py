@@ -1,12 +1,14 @@
 """A file of MCP servers that somebody brings: what it names is proposed, and nothing of it is started or asked."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from time import monotonic
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -212,3 +214,17 @@ def _file(content: bytes) -> SimpleUploadedFile:
 
 def _send(client: Client, place: str, content: bytes) -> Any:
     return client.post(place, {"file": _file(content)})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_brought_twice_at_once_is_stored_once(owner: Someone) -> None:
+    def twice(_: int) -> int:
+        try:
+            return bring(owner, of_servers(wiki={"url": "http://127.0.0.1:9000/mcp"})).new_count
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = sorted(pool.map(twice, range(2)))
+
+    assert counts == [0, 1]

@@ -55,13 +55,14 @@ def use(service: Service, *, now: datetime, verb: str, user_id: UUID | None = No
     before = _stored(service)
     if service.lifecycle == Lifecycle.ACCEPTED:
         verb = NEW_KEY
+    else:
+        service.health_facts.pop("told_since", None)  # what was told before it was in use is over
     if ServiceKind(service.kind) in MODEL_SERVERS:
         _take_up(service, user_id=user_id, api_key=api_key)
     elif api_key:
         service.api_key = api_key.strip()
     service.lifecycle, service.decided_by_id, service.decided_at = Lifecycle.ACCEPTED.value, user_id, now
     service.moved_to = ""
-    service.health_facts.pop("told_since", None)  # what was told before it was in use is over
     service.save()
     note_change(service, Subject.SERVICE, verb, before=before, after=_stored(service), user_id=user_id, now=now)
 

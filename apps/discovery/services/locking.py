@@ -33,6 +33,12 @@ def alone_with(service_id: UUID) -> Iterator[bool]:
         yield is_mine
 
 
+def hold_services(organization_id: UUID) -> None:
+    """This will wait, in a transaction, for whoever is storing services: two would both store the same as new."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"services of {organization_id}"])
+
+
 @contextmanager
 def _held(space: int, key: int) -> Iterator[bool]:
     with connection.cursor() as cursor:

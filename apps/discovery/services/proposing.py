@@ -18,6 +18,7 @@ from apps.discovery.engine.policy import Policy, refusal, refused
 from apps.discovery.models import Service
 from apps.discovery.scanning.finding import named_in_file, program_of
 from apps.discovery.selectors import known_service
+from apps.discovery.services.locking import hold_services
 from apps.discovery.services.refreshing import describe
 from apps.discovery.services.telling import tell_after_commit
 from apps.discovery.sources.files.mcp_format import parse_mcp_file
@@ -81,6 +82,7 @@ def _refusal(candidate: Candidate, now: datetime) -> Refusal | None:
 
 @transaction.atomic
 def _store(organization_id: UUID, findings: list[Finding], now: datetime) -> tuple[list[Service], int]:
+    hold_services(organization_id)
     rows = Service.objects.select_for_update(no_key=True, of=("self",)).select_related("provider")
     known = list(rows.filter(organization_id=organization_id))
     named: list[Service] = []

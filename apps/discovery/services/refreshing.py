@@ -24,6 +24,7 @@ from apps.discovery.models import AcceptRule, Service, Subject
 from apps.discovery.selectors import known_service
 from apps.discovery.services.deciding import follow, provider_kind, use
 from apps.discovery.services.health import DISPLACED, note_report
+from apps.discovery.services.locking import hold_services
 from apps.discovery.services.rules import is_match
 from apps.discovery.services.telling import tell_after_commit
 from apps.discovery.services.versions import MOVED, note_change
@@ -58,6 +59,7 @@ class _Round:
 @transaction.atomic
 def take_in(organization_id: UUID, findings: Sequence[Finding], *, now: datetime) -> Taken:
     """This will store what was found: each finding is a new entry or the news of one that is known."""
+    hold_services(organization_id)
     rows = Service.objects.select_for_update(no_key=True, of=("self",)).select_related("provider")
     known = list(rows.filter(organization_id=organization_id))
     rules = list(AcceptRule.objects.filter(organization_id=organization_id, is_enabled=True))
