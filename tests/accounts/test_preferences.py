@@ -50,6 +50,18 @@ def test_the_last_change_is_taken_back_on_the_page_and_that_too(member: Cast) ->
     assert (undone, theme_of(member)) == ("system", "dark")
 
 
+def test_a_second_press_does_not_put_it_forth_again(member: Cast) -> None:
+    choose_theme(actor=member.actor, theme="dark")
+    page = member.browser.get(PAGE).content.decode()
+    seen = re.search(r'name="version" value="(\d+)"', page)
+    assert seen is not None
+
+    for _press in range(2):
+        member.browser.post(f"{PAGE}undo/", {"preference": "theme", "version": seen[1]})
+
+    assert theme_of(member) == "system"
+
+
 def test_a_page_that_was_open_for_long_changes_only_what_was_changed_on_it(member: Cast) -> None:
     page = member.browser.get(PAGE).content.decode()
     shown = dict(re.findall(r'name="(initial-[a-z]+)"(?: value="([a-z]+)")?', page))

@@ -19,6 +19,7 @@ class PreferenceRow:
     value: str
     before: str
     changed_at: datetime
+    version: int
 
     @property
     def sentence(self) -> str:
@@ -37,7 +38,12 @@ def preference_rows(actor: Actor) -> list[PreferenceRow]:
     newest = {row.name: row for row in rows.order_by("name", "-id").distinct("name")}
     return [
         PreferenceRow(
-            name, title, _said(name, newest[name].value), _said(name, newest[name].before), newest[name].changed_at
+            name,
+            title,
+            _said(name, newest[name].value),
+            _said(name, newest[name].before),
+            newest[name].changed_at,
+            newest[name].pk,
         )
         for name, title in titles.items()
         if name in newest

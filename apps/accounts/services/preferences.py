@@ -45,18 +45,20 @@ def choose_switching(*, actor: Actor, may_switch_server: bool) -> None:
 
 
 @transaction.atomic
-def undo_preference(*, actor: Actor, name: str) -> None:
+def undo_preference(*, actor: Actor, name: str, version: str | None = None) -> None:
     """This will put back what the person preferred before the last change, which is a change too.
+
+    `version` names the change that is meant, where they saw it.
 
     Raises:
         NotFound: there is no such preference.
-        NothingToUndo: it was never changed.
+        NothingToUndo: it was never changed, or that change is not the last.
     """
     if name not in PREFERENCES:
         raise NotFound
     _locked(actor)
     last = PreferenceVersion.objects.filter(owner_id=actor.user_id, name=name).first()
-    if last is None:
+    if last is None or version not in {None, str(last.pk)}:
         raise NothingToUndo
     prefer(actor, name, last.before)
 

@@ -50,10 +50,10 @@ def _answers(request: HttpRequest) -> HttpResponse:
 @require_person
 def undo(request: HttpRequest) -> HttpResponseBase:
     """What one preferred before."""
-    name = request.POST.get("preference", "")
+    name, version = request.POST.get("preference", ""), request.POST.get("version")
     return act(
         request,
-        lambda: undo_preference(actor=request.actor, name=name),
+        lambda: undo_preference(actor=request.actor, name=name, version=version),
         done=_("Taken back. All your devices follow."),
         back_to="appearance",
     )

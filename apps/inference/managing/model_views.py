@@ -24,9 +24,6 @@ from apps.inference.managing.wording import capability_words
 from apps.inference.views import for_administrators
 from olympus.kernel.errors import NotFound, OlympusError
 
-# As many as a number in the database has.
-_VERSION_DIGITS = 18
-
 
 @require_safe
 @for_administrators
@@ -96,8 +93,7 @@ def undo_access_change(request: Any) -> HttpResponseBase:
     """Who might use it before the last change."""
     model, version = asked_model(request.POST), request.POST.get("version", "")
     said = _("Who may use %(model)s is as it was before.") % {"model": model}
-    seen = int(version) if version.isdecimal() and len(version) <= _VERSION_DIGITS else 0
-    return done(request, lambda: undo_access(request.actor, model=model, version=seen), said)
+    return done(request, lambda: undo_access(request.actor, model=model, version=version), said)
 
 
 def _initial(request: Any, model: str) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def last_change_of(organization_id: UUID, model: str) -> ModelRuleVersion | None
 
 
 @transaction.atomic
-def undo_access(actor: Actor, *, model: str, version: int | None = None) -> ModelRule | None:
+def undo_access(actor: Actor, *, model: str, version: str | None = None) -> ModelRule | None:
     """This will put back who might use a model before the last change, which is a change too; None for everybody.
 
     `version` names the change that is meant, where somebody saw it.
@@ -94,7 +94,7 @@ def undo_access(actor: Actor, *, model: str, version: int | None = None) -> Mode
     key = _usable_key(model)
     _alone(actor, key)
     last = last_change_of(actor.organization_id, key)
-    if last is None or version not in {None, last.pk}:
+    if last is None or version not in {None, str(last.pk)}:
         raise NothingToUndo
     before = last.before
     if before is not None:
